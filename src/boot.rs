@@ -1,0 +1,1 @@
+//! Wires everything once: reads embedded and outside files, opens the store, hands each room its settings.

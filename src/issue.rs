@@ -1,0 +1,1 @@
+//! A document is drafted from records, numbered, rendered and kept.

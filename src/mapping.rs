@@ -1,0 +1,1 @@
+//! The mapping language: one file reads and writes a partner's message.

@@ -1,0 +1,1 @@
+//! The canonical model: kinds of records as data, values, claims and what they make together.

@@ -1,0 +1,1 @@
+//! Changes go out to the departments that need them.

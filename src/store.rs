@@ -1,0 +1,1 @@
+//! Memory: connections, migrations, queries. The only door to the database.

@@ -1,0 +1,1 @@
+//! Text as officials write it: dates, amounts, areas, width, charsets.

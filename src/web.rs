@@ -1,0 +1,1 @@
+//! The HTTP edge: exchange API for partners, console for people.

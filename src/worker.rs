@@ -1,0 +1,1 @@
+//! Background work: jobs claimed by lease, done, repeated or given up.

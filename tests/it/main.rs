@@ -1,0 +1,5 @@
+//! The one integration binary; each module tells one story or keeps one rule.
+
+#![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
+
+mod arch;
