@@ -1,0 +1,159 @@
+//! Exact decimals from text as people and systems write them; shared by money, areas and ratios.
+
+use std::borrow::Cow;
+use std::str::FromStr;
+
+use rust_decimal::{Decimal, RoundingStrategy};
+
+use super::width::half_width;
+
+/// Why a text is not the number wanted.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum NumberFault {
+    /// Not a number at all.
+    NotANumber,
+    /// More decimals than the type keeps, and rounding was not allowed.
+    TooManyDecimals(u32),
+    /// Does not fit the type.
+    OutOfRange,
+    /// Below zero where nothing can be.
+    Negative,
+}
+
+impl NumberFault {
+    /// The rule that was broken, Chinese.
+    #[must_use]
+    pub fn rule(self) -> Cow<'static, str> {
+        match self {
+            Self::NotANumber => "应为数字。".into(),
+            Self::TooManyDecimals(0) => "应为整数，不能带小数。".into(),
+            Self::TooManyDecimals(places) => format!("最多 {places} 位小数。").into(),
+            Self::OutOfRange => "数值超出可记录的范围。".into(),
+            Self::Negative => "不能为负数。".into(),
+        }
+    }
+}
+
+/// A value and whether digits were lost in making it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Rounded<T> {
+    /// The value kept.
+    pub value: T,
+    /// Whether the text said more than the value keeps.
+    pub rounded: bool,
+}
+
+/// Reads a decimal: full-width digits, thousands commas in groups of three, blanks around it and `5.0E-4` are understood.
+///
+/// # Errors
+/// [`NumberFault::NotANumber`] for anything else, [`NumberFault::OutOfRange`] beyond 28 digits.
+pub fn parse(text: &str) -> Result<Decimal, NumberFault> {
+    let half = half_width(text);
+    let trimmed = half.trim();
+    let digits = without_commas(trimmed).ok_or(NumberFault::NotANumber)?;
+    if !is_number(&digits) {
+        return Err(NumberFault::NotANumber);
+    }
+    let digits = digits.strip_prefix('+').unwrap_or(&digits);
+    if digits.contains(['e', 'E']) {
+        return Decimal::from_scientific(digits).map_err(|_| NumberFault::OutOfRange);
+    }
+    // Some senders pad with zeros beyond what a decimal holds; those carry no information.
+    let exact = Decimal::from_str_exact(digits);
+    exact.or_else(|_| Decimal::from_str(digits).map_err(|_| NumberFault::OutOfRange))
+}
+
+/// Rounds half away from zero (四舍五入) to `places` and says whether that lost anything.
+#[must_use]
+pub fn round(number: Decimal, places: u32) -> Rounded<Decimal> {
+    let value = number.round_dp_with_strategy(places, RoundingStrategy::MidpointAwayFromZero);
+    Rounded { value, rounded: value != number }
+}
+
+/// `number` × 100 as an integer, rounding half away from zero.
+///
+/// # Errors
+/// [`NumberFault::OutOfRange`] when the result does not fit 64 bits.
+pub fn hundredths(number: Decimal) -> Result<Rounded<i64>, NumberFault> {
+    let scaled = number.checked_mul(Decimal::ONE_HUNDRED).ok_or(NumberFault::OutOfRange)?;
+    let whole = round(scaled, 0);
+    let value = i64::try_from(whole.value).map_err(|_| NumberFault::OutOfRange)?;
+    Ok(Rounded { value, rounded: whole.rounded })
+}
+
+/// Hundredths written with exactly two decimals.
+pub(super) fn write_hundredths(value: i64, f: &mut impl std::fmt::Write) -> std::fmt::Result {
+    let sign = if value < 0 { "-" } else { "" };
+    let magnitude = value.unsigned_abs();
+    write!(f, "{sign}{}.{:02}", magnitude / 100, magnitude % 100)
+}
+
+/// Takes thousands commas out; `None` when they do not stand between groups of three.
+fn without_commas(text: &str) -> Option<Cow<'_, str>> {
+    if !text.contains(',') {
+        return Some(Cow::Borrowed(text));
+    }
+    let (whole, fraction) = text.split_once('.').map_or((text, None), |(w, f)| (w, Some(f)));
+    let mut groups = whole.split(',');
+    let first = groups.next()?.trim_start_matches(['-', '+']);
+    let leading = (1..=3).contains(&first.len());
+    if !leading || !groups.all(|group| group.len() == 3) || fraction.is_some_and(|f| f.contains(',')) {
+        return None;
+    }
+    Some(Cow::Owned(text.replace(',', "")))
+}
+
+/// `[+-]digits[.digits][e[+-]digits]`, with at least one digit before the exponent.
+fn is_number(text: &str) -> bool {
+    let (mantissa, exponent) = text.split_once(['e', 'E']).map_or((text, None), |(m, e)| (m, Some(e)));
+    let unsigned = |part: &str| part.strip_prefix(['-', '+']).unwrap_or(part).to_owned();
+    let (whole, fraction) = mantissa.split_once('.').unwrap_or((mantissa, ""));
+    let whole = unsigned(whole);
+    let digits = |part: &str| part.bytes().all(|b| b.is_ascii_digit());
+    let exponent_fine =
+        exponent.is_none_or(|e| !unsigned(e).is_empty() && digits(&unsigned(e)) && unsigned(e).len() <= 3);
+    (!whole.is_empty() || !fraction.is_empty()) && digits(&whole) && digits(fraction) && exponent_fine
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{NumberFault, hundredths, parse};
+
+    #[test]
+    fn reads_what_departments_write() {
+        for (text, expected) in [
+            ("335", "335"),
+            (" 1,234,567.80 ", "1234567.80"),
+            ("２．９７４２", "2.9742"),
+            ("5.0E-4", "0.00050"),
+            ("-12.5", "-12.5"),
+            ("+12.5", "12.5"),
+            ("0.0000", "0.0000"),
+            (".5", "0.5"),
+            ("0.10000000000000000000000000000000", "0.1"),
+        ] {
+            let number = parse(text).unwrap();
+            assert_eq!(number, expected.parse().unwrap(), "{text}");
+        }
+    }
+
+    #[test]
+    fn refuses_what_is_not_a_number() {
+        for text in
+            ["", "-", ".", "1,23", "1,2345", "12a", "≥1.2", "1.2.3", "1e", "e5", "NaN", "--1", "1.234,5"]
+        {
+            assert_eq!(parse(text), Err(NumberFault::NotANumber), "{text}");
+        }
+        assert_eq!(parse(&"9".repeat(40)), Err(NumberFault::OutOfRange));
+    }
+
+    #[test]
+    fn hundredths_round_half_away_from_zero() {
+        let case = |text: &str| hundredths(parse(text).unwrap()).map(|r| (r.value, r.rounded));
+        assert_eq!(case("1.005"), Ok((101, true)));
+        assert_eq!(case("-1.005"), Ok((-101, true)));
+        assert_eq!(case("1.0000"), Ok((100, false)));
+        assert_eq!(case("92233720368547758.07"), Ok((i64::MAX, false)));
+        assert_eq!(case("92233720368547758.08"), Err(NumberFault::OutOfRange));
+    }
+}
