@@ -1,0 +1,3 @@
+//! What the stories need around them: real databases, a real browser.
+
+pub mod browser;
