@@ -45,7 +45,7 @@ const DOORS: &[(&str, &[&str])] = &[
     ("calamine::", &["format"]),
     ("zip::", &["format"]),
     ("rust_xlsxwriter::", &["format"]),
-    ("encoding_rs::", &["text/charset.rs"]),
+    ("encoding_rs::", &["text/charset.rs", "text/charset"]),
     ("reqwest::", &["outbox/transport.rs", "cli"]),
     ("openssl::", &["crypto"]),
     ("argon2::", &["crypto"]),
