@@ -1,1 +1,5 @@
-//! A partner's message comes in: verified, read, mapped and kept in one transaction.
+//! Intake: a partner's message in, records and a receipt out, in one transaction.
+
+mod import;
+
+pub use import::Settings as ImportSettings;

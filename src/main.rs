@@ -1,3 +1,7 @@
 //! The binary: hands the command line to `hub::cli`.
 
-fn main() {}
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    hub::cli::main(std::env::args_os())
+}

@@ -1,1 +1,7 @@
-//! The HTTP edge: exchange API for partners, console for people.
+//! The HTTP edge: partners' API and people's console. Handlers are thin; deeds run in `web::block`.
+
+mod server;
+pub mod signature;
+
+pub use server::Settings;
+pub use signature::Settings as SignatureSettings;

@@ -1,0 +1,67 @@
+//! The master secret: from the settings, or a file in the data directory that is made once and readable by its owner only.
+
+use std::fs;
+use std::io::Write;
+use std::os::unix::fs::{OpenOptionsExt, PermissionsExt};
+use std::path::Path;
+
+use crate::crypto;
+use crate::error::{Error, Result, codes};
+
+/// The secret all partner keys are derived from.
+///
+/// # Errors
+/// `file` when `secret.key` can be neither read nor made; `setting` when others may read it or it is too short.
+pub fn master_secret(set: Option<&str>, data: &Path) -> Result<Vec<u8>> {
+    if let Some(text) = set {
+        return Ok(text.as_bytes().to_vec());
+    }
+    let path = data.join("secret.key");
+    if !path.exists() {
+        create(&path)?;
+    }
+    read(&path)
+}
+
+/// Written beside and linked into place, so that a crash never leaves half a secret and of two processes starting at
+/// once the first wins.
+fn create(path: &Path) -> Result<()> {
+    let beside = path.with_extension(format!("key.{}", std::process::id()));
+    let written = fs::OpenOptions::new().write(true).create(true).truncate(true).mode(0o600).open(&beside).and_then(
+        |mut file| {
+            file.write_all(crypto::hex(&crypto::random_bytes(32)).as_bytes())?;
+            file.sync_all()
+        },
+    );
+    let linked = written.and_then(|()| match fs::hard_link(&beside, path) {
+        Err(e) if e.kind() == std::io::ErrorKind::AlreadyExists => Ok(()),
+        other => other,
+    });
+    // Left over only when the link failed too; the error below tells.
+    let _ = fs::remove_file(&beside);
+    linked.map_err(|e| {
+        Error::new(codes::machine::FILE, format!("建不了主密钥文件 {}。", path.display())).because(e)
+    })
+}
+
+fn read(path: &Path) -> Result<Vec<u8>> {
+    let failed = |e: std::io::Error| {
+        Error::new(codes::machine::FILE, format!("读不了主密钥文件 {}。", path.display())).because(e)
+    };
+    let mode = fs::metadata(path).map_err(failed)?.permissions().mode();
+    if mode & 0o077 != 0 {
+        return Err(Error::new(
+            codes::machine::SETTING,
+            format!("主密钥文件 {} 可被他人读取，请执行 chmod 600 后再启动。", path.display()),
+        ));
+    }
+    let text = fs::read_to_string(path).map_err(failed)?;
+    let secret = text.trim();
+    if secret.len() < 32 {
+        return Err(Error::new(
+            codes::machine::SETTING,
+            format!("主密钥文件 {} 不足 32 个字符，像是被截断了，请从备份恢复。", path.display()),
+        ));
+    }
+    Ok(secret.as_bytes().to_vec())
+}

@@ -1,0 +1,219 @@
+//! The table of all settings: name, default, meaning, and how the text becomes a value.
+
+use std::time::Duration;
+
+use super::Config;
+use super::value::{Parsed, address, choice, count, optional, optional_path, size, span};
+use crate::boot::LogFormat;
+use crate::error::{Place, Problem, codes};
+
+/// One setting.
+pub struct Key {
+    /// Dotted name in the file; the part before the dot is the table.
+    pub name: &'static str,
+    /// Default as text; empty means not set.
+    pub default: &'static str,
+    /// What to show in the example when there is no default.
+    pub sample: &'static str,
+    /// Meaning, unit and when to change it, Chinese.
+    pub about: &'static str,
+    /// Never printed.
+    pub secret: bool,
+    pub(super) set: fn(&mut Config, &str) -> Parsed<()>,
+}
+
+impl Key {
+    /// `HUB_` and the name in capitals, dots as underscores.
+    #[must_use]
+    pub fn variable(&self) -> String {
+        format!("HUB_{}", self.name.to_ascii_uppercase().replace('.', "_"))
+    }
+
+    pub(super) fn wrong(&self, text: &str, rule: &str, shown: &str, line: Option<u32>) -> Problem {
+        let place = Place { path: shown.to_owned(), line, ..Place::default() };
+        let problem = Problem::error(
+            codes::machine::SETTING,
+            format!("“{}”的值不对：{rule}", self.name),
+            format!("改正后重新启动。这一项的含义：{}", self.about),
+        )
+        .at(place);
+        if self.secret { problem } else { problem.showing(text) }
+    }
+}
+
+impl std::fmt::Debug for Key {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(self.name)
+    }
+}
+
+const DAY: Duration = Duration::from_secs(86_400);
+const SECOND: Duration = Duration::from_secs(1);
+
+macro_rules! key {
+    ($name:literal, $default:literal, $about:literal, |$c:ident, $t:ident| $set:expr) => {
+        key!($name, $default, "", $about, false, |$c, $t| $set)
+    };
+    ($name:literal, $default:literal, $sample:literal, $about:literal, $secret:literal, |$c:ident, $t:ident| $set:expr) => {
+        Key {
+            name: $name,
+            default: $default,
+            sample: $sample,
+            about: $about,
+            secret: $secret,
+            set: |$c: &mut Config, $t: &str| {
+                $set;
+                Ok(())
+            },
+        }
+    };
+}
+
+/// Every setting, in the order of the example file.
+pub const KEYS: &[Key] = &[
+    key!(
+        "data",
+        "data",
+        "数据目录：SQLite 数据库、主密钥 secret.key、备份都在这里；启动时没有会自动建立",
+        |c, t| { c.data = if t.is_empty() { return Err("不能为空".to_owned()) } else { t.into() } }
+    ),
+    key!(
+        "database_url",
+        "",
+        "postgres://hub@/hub?host=/run/postgresql",
+        "数据库地址：sqlite://路径 或 postgres://…；不设则用数据目录里的 SQLite 文件 hub.db。可能含口令，建议用环境变量",
+        true,
+        |c, t| c.database_url = optional(t)
+    ),
+    key!(
+        "listen",
+        "127.0.0.1:8080",
+        "网页和接口的监听地址；端口写 0 由系统分配。对外服务请放在 nginx 之后",
+        |c, t| c.web.listen = address(t)?
+    ),
+    key!(
+        "mappings",
+        "",
+        "/etc/hub/mappings",
+        "映射目录：其中的文件补充或替换程序内置的映射与模型",
+        false,
+        |c, t| c.mappings = optional_path(t)
+    ),
+    key!(
+        "templates",
+        "",
+        "/etc/hub/templates",
+        "模板目录：其中的文件补充或替换程序内置的文书模板和页面",
+        false,
+        |c, t| c.templates = optional_path(t)
+    ),
+    key!(
+        "fonts",
+        "",
+        "/usr/share/hub/fonts",
+        "字体目录，最先查找；其后依次查程序旁边的 fonts、/usr/share/hub/fonts、./assets/fonts",
+        false,
+        |c, t| c.fonts = optional_path(t)
+    ),
+    key!(
+        "secret",
+        "",
+        "",
+        "主密钥（至少 32 个字符）：对接密钥由它派生；不设则用数据目录里的 secret.key，首次启动自动生成。多进程部署时各进程必须相同",
+        true,
+        |c, t| {
+            if !t.is_empty() && t.chars().count() < 32 {
+                return Err("至少 32 个字符".to_owned());
+            }
+            c.secret = optional(t)
+        }
+    ),
+    key!("web.workers", "0", "处理网络连接的线程数；0 表示按处理器核数", |c, t| c
+        .web
+        .workers =
+        count(t, 0, 256)?),
+    key!(
+        "web.body_limit",
+        "16MiB",
+        "一次请求的正文上限，边收边查，超过即拒收；更大的文件用 hub import 导入",
+        |c, t| c.web.body_limit = size(t, 1 << 10, 1 << 30)?
+    ),
+    key!("web.shutdown_grace", "30s", "停机时等待在办请求完成的最长时间", |c, t| c
+        .web
+        .shutdown_grace =
+        span(t, Duration::ZERO, DAY)?),
+    key!(
+        "web.client_timeout",
+        "30s",
+        "等待客户端发来请求头的最长时间，防止空占连接",
+        |c, t| c.web.client_timeout = span(t, SECOND, DAY)?
+    ),
+    key!(
+        "web.https_only",
+        "false",
+        "前面有 HTTPS 反向代理时设为 true：答复带 Strict-Transport-Security，登录 Cookie 只走 HTTPS",
+        |c, t| c.web.https_only = choice(t, &[("true", true), ("false", false)])?
+    ),
+    key!(
+        "signature.window",
+        "90s",
+        "签名时间戳与中枢时钟允许的最大相差；超出即拒收（省级网关同为 90 秒）",
+        |c, t| c.signature.window = span(t, SECOND, DAY)?
+    ),
+    key!(
+        "import.batch",
+        "500",
+        "hub import 每个事务写入的行数；大则快，小则占用数据库的时间短",
+        |c, t| c.import.batch = count(t, 1, 10_000)?
+    ),
+    key!(
+        "log.level",
+        "info",
+        "日志级别：error、warn、info、debug、trace，也可按模块细分，如 info,hub::intake=debug",
+        |c, t| c.log.level = t.to_owned()
+    ),
+    key!("log.format", "text", "日志格式：text 供人读，json 供采集", |c, t| c.log.format =
+        choice(t, &[("text", LogFormat::Text), ("json", LogFormat::Json)])?),
+];
+
+/// The row of a name.
+pub fn find(name: &str) -> Option<&'static Key> {
+    KEYS.iter().find(|key| key.name == name)
+}
+
+/// The finding about a name that is not in the table, with the nearest one that is.
+pub fn unknown(name: &str, shown: String, line: Option<u32>) -> Problem {
+    let flat = |text: &str| text.replace('.', "_");
+    let nearest = KEYS
+        .iter()
+        .map(|key| (distance(&flat(name), &flat(key.name)), key.name))
+        .min()
+        .filter(|(far, _)| *far <= 3);
+    let hint = match nearest {
+        Some((_, near)) => format!("是否想写“{near}”？全部配置项见 hub config example"),
+        None => "删去这一项；全部配置项见 hub config example".to_owned(),
+    };
+    Problem::error(codes::machine::SETTING, format!("没有“{name}”这个配置项"), hint).at(Place {
+        path: shown,
+        line,
+        ..Place::default()
+    })
+}
+
+/// Edit distance, for "did you mean".
+fn distance(a: &str, b: &str) -> usize {
+    let b: Vec<char> = b.chars().collect();
+    let mut row: Vec<usize> = (0..=b.len()).collect();
+    for (i, x) in a.chars().enumerate() {
+        let mut corner = i;
+        let mut left = i + 1;
+        let mut next = vec![left];
+        for (y, up) in b.iter().zip(row.iter().skip(1)) {
+            left = (corner + usize::from(x != *y)).min(left + 1).min(up + 1);
+            corner = *up;
+            next.push(left);
+        }
+        row = next;
+    }
+    row.last().copied().unwrap_or(0)
+}

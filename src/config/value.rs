@@ -1,0 +1,87 @@
+//! Texts of settings to values: sizes, spans of time, numbers in a range, choices. Each error is the rule, in Chinese.
+
+use std::path::PathBuf;
+use std::time::Duration;
+
+/// A value or the rule it breaks.
+pub type Parsed<T> = std::result::Result<T, String>;
+
+/// Empty means not set.
+pub fn optional(text: &str) -> Option<String> {
+    (!text.is_empty()).then(|| text.to_owned())
+}
+
+/// Empty means not set.
+pub fn optional_path(text: &str) -> Option<PathBuf> {
+    optional(text).map(PathBuf::from)
+}
+
+/// A whole number within bounds.
+pub fn number(text: &str, least: u64, most: u64) -> Parsed<u64> {
+    let rule = || format!("应为 {least} 到 {most} 之间的整数");
+    let value: u64 = text.parse().map_err(|_ignored: std::num::ParseIntError| rule())?;
+    if (least..=most).contains(&value) { Ok(value) } else { Err(rule()) }
+}
+
+/// A whole number within bounds that fits the machine's word.
+pub fn count(text: &str, least: u32, most: u32) -> Parsed<usize> {
+    let value = number(text, u64::from(least), u64::from(most))?;
+    usize::try_from(value).map_err(|e| e.to_string())
+}
+
+/// Bytes: `16MiB`, `512KiB`, `1GiB` or a plain number.
+pub fn size(text: &str, least: u64, most: u64) -> Parsed<u64> {
+    let rule = || format!("应为字节数，可带单位 KiB、MiB、GiB，在 {least} 到 {most} 字节之间，如 16MiB");
+    let digits = text.trim_end_matches(|c: char| c.is_ascii_alphabetic() || c == ' ');
+    let unit = match text.get(digits.len()..).unwrap_or("").trim().to_ascii_lowercase().as_str() {
+        "" | "b" => 1,
+        "k" | "kb" | "kib" => 1 << 10,
+        "m" | "mb" | "mib" => 1 << 20,
+        "g" | "gb" | "gib" => 1 << 30,
+        _ => return Err(rule()),
+    };
+    let value: u64 = digits.parse().map_err(|_ignored: std::num::ParseIntError| rule())?;
+    match value.checked_mul(unit) {
+        Some(bytes) if (least..=most).contains(&bytes) => Ok(bytes),
+        _ => Err(rule()),
+    }
+}
+
+/// A span of time: `500ms`, `90s`, `5m`, `2h`, `7d`, or plain seconds.
+pub fn span(text: &str, least: Duration, most: Duration) -> Parsed<Duration> {
+    let rule = || {
+        format!(
+            "应为时长，可带单位 ms、s、m、h、d，在 {} 秒到 {} 秒之间，如 90s",
+            least.as_secs_f64(),
+            most.as_secs()
+        )
+    };
+    let digits = text.trim_end_matches(|c: char| c.is_ascii_alphabetic() || c == ' ');
+    let value: u64 = digits.parse().map_err(|_ignored: std::num::ParseIntError| rule())?;
+    let millis: u64 = match text.get(digits.len()..).unwrap_or("").trim() {
+        "ms" => 1,
+        "" | "s" => 1000,
+        "m" | "min" => 60_000,
+        "h" => 3_600_000,
+        "d" => 86_400_000,
+        _ => return Err(rule()),
+    };
+    let span = Duration::from_millis(value.checked_mul(millis).ok_or_else(rule)?);
+    if (least..=most).contains(&span) { Ok(span) } else { Err(rule()) }
+}
+
+/// One of a few words.
+pub fn choice<T: Copy>(text: &str, words: &[(&str, T)]) -> Parsed<T> {
+    words.iter().find(|(word, _)| *word == text).map(|(_, value)| *value).ok_or_else(|| {
+        let all: Vec<&str> = words.iter().map(|(word, _)| *word).collect();
+        format!("只能是 {}", all.join("、"))
+    })
+}
+
+/// `地址:端口`, port 0 lets the system choose.
+pub fn address(text: &str) -> Parsed<String> {
+    let rule = || "应为“地址:端口”，如 127.0.0.1:8080 或 [::]:8080".to_owned();
+    let (host, port) = text.rsplit_once(':').ok_or_else(rule)?;
+    let _: u16 = port.parse().map_err(|_ignored: std::num::ParseIntError| rule())?;
+    if host.is_empty() { Err(rule()) } else { Ok(text.to_owned()) }
+}
