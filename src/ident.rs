@@ -166,21 +166,30 @@ pub fn check(kind: IdentKind, text: &str) -> Result<Checked, IdentFault> {
     }
 }
 
-/// The six-digit county code that an identifier carries, when its type has one and the text is valid.
-#[must_use]
-pub fn division_of(kind: IdentKind, text: &str) -> Option<String> {
-    let digits = |from: usize, to: usize| {
-        let code = text.get(from..to)?;
-        Division::parse(code).ok().map(|division| division.county().to_owned())
-    };
+/// Where the county code stands in identifiers of a kind, when it is part of them.
+fn division_at(kind: IdentKind) -> Option<std::ops::Range<usize>> {
     match kind {
-        IdentKind::Division | IdentKind::ParcelNo | IdentKind::UnitNo | IdentKind::SupervisionNo => {
-            digits(0, 6)
-        }
-        IdentKind::ProjectCode => digits(5, 11),
-        IdentKind::PayCode => digits(0, 6),
+        IdentKind::Division
+        | IdentKind::ParcelNo
+        | IdentKind::UnitNo
+        | IdentKind::SupervisionNo
+        | IdentKind::PayCode => Some(0..6),
+        IdentKind::ProjectCode => Some(5..11),
         _ => None,
     }
+}
+
+/// Whether identifiers of a kind tell the county.
+#[must_use]
+pub fn carries_division(kind: IdentKind) -> bool {
+    division_at(kind).is_some()
+}
+
+/// The six-digit county code that an identifier in its normal spelling carries.
+#[must_use]
+pub fn division_of(kind: IdentKind, text: &str) -> Option<String> {
+    let code = text.get(division_at(kind)?)?;
+    Division::parse(code).ok().map(|division| division.county().to_owned())
 }
 
 /// Without any blank, half width, upper case: the first step of most identifiers.

@@ -38,7 +38,7 @@ impl IdCard {
         if birth_date(&code).is_none() {
             return Err(IdentFault::new("公民身份号码中的出生日期不存在。", "请核对第 7 至 14 位。"));
         }
-        if check.chars().next() != Some(check_character(body)) {
+        if !check.starts_with(check_character(body)) {
             return Err(IdentFault::new(
                 "公民身份号码校验码不正确（GB 11643-1999）。",
                 "请对照身份证逐位核对。",

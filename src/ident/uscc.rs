@@ -28,7 +28,7 @@ impl Uscc {
         if !ALPHABET.contains(check) {
             return Err(foreign());
         }
-        if check.chars().next() != Some(expected) {
+        if !check.starts_with(expected) {
             return Err(IdentFault::new(
                 format!(
                     "统一社会信用代码校验不通过：按前 17 位计算，末位应为“{expected}”，现为“{check}”（GB 32100-2015）。"

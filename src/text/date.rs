@@ -4,7 +4,9 @@ use chrono::{DateTime, Datelike, FixedOffset, NaiveDate, NaiveDateTime, NaiveTim
 
 use super::width::half_width;
 
-/// Reads a date: `2026-3-1`, `2026/3/1`, `2026.03.01`, `20260301`, `2026年3月1日`, `二〇二六年三月一日`, full-width digits, and
+/// Reads a date in any usual spelling.
+///
+/// Understood are `2026-3-1`, `2026/3/1`, `2026.03.01`, `20260301`, `2026年3月1日`, `二〇二六年三月一日`, full-width digits, and
 /// each of them followed by a time of day. An instant with an offset is read as the date in China.
 #[must_use]
 pub fn parse(text: &str) -> Option<NaiveDate> {

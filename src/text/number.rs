@@ -56,11 +56,11 @@ pub fn parse(text: &str) -> Result<Decimal, NumberFault> {
     }
     let digits = digits.strip_prefix('+').unwrap_or(&digits);
     if digits.contains(['e', 'E']) {
-        return Decimal::from_scientific(digits).map_err(|_| NumberFault::OutOfRange);
+        return Decimal::from_scientific(digits).ok().ok_or(NumberFault::OutOfRange);
     }
     // Some senders pad with zeros beyond what a decimal holds; those carry no information.
-    let exact = Decimal::from_str_exact(digits);
-    exact.or_else(|_| Decimal::from_str(digits).map_err(|_| NumberFault::OutOfRange))
+    let exact = Decimal::from_str_exact(digits).ok();
+    exact.or_else(|| Decimal::from_str(digits).ok()).ok_or(NumberFault::OutOfRange)
 }
 
 /// Rounds half away from zero (四舍五入) to `places` and says whether that lost anything.
@@ -77,7 +77,7 @@ pub fn round(number: Decimal, places: u32) -> Rounded<Decimal> {
 pub fn hundredths(number: Decimal) -> Result<Rounded<i64>, NumberFault> {
     let scaled = number.checked_mul(Decimal::ONE_HUNDRED).ok_or(NumberFault::OutOfRange)?;
     let whole = round(scaled, 0);
-    let value = i64::try_from(whole.value).map_err(|_| NumberFault::OutOfRange)?;
+    let value = i64::try_from(whole.value).ok().ok_or(NumberFault::OutOfRange)?;
     Ok(Rounded { value, rounded: whole.rounded })
 }
 
