@@ -39,7 +39,7 @@ package: setup-run ## 打包 tar.gz 与 .deb（含字体，供无网络的内网
 	@deploy/package.sh
 
 licences: ## 重写 docs/third-party.md
-	@deploy/licences.sh
+	deploy/licences.sh > docs/third-party.md
 
 clean-demo: ## 删除演示数据与演示文书
 	@deploy/clean-demo.sh '$(DATA)' '$(OUT)'

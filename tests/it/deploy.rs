@@ -1,0 +1,71 @@
+//! What stands beside the code keeps in step with it: commands, scripts, settings, lists and the README.
+
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+fn top() -> PathBuf {
+    PathBuf::from(env!("CARGO_MANIFEST_DIR"))
+}
+
+fn read(path: &str) -> String {
+    std::fs::read_to_string(top().join(path)).unwrap_or_else(|error| panic!("{path}: {error}"))
+}
+
+/// What a command printed; its failure fails the test.
+fn output(command: &mut Command) -> String {
+    let out = command.current_dir(top()).output().unwrap();
+    assert!(out.status.success(), "{command:?}: {}", String::from_utf8_lossy(&out.stderr));
+    String::from_utf8(out.stdout).unwrap()
+}
+
+fn scripts() -> Vec<PathBuf> {
+    let folder = std::fs::read_dir(top().join("deploy")).unwrap();
+    let paths = folder.map(|entry| entry.unwrap().path());
+    let mut found: Vec<PathBuf> =
+        paths.filter(|path| path.extension().is_some_and(|it| it == "sh")).collect();
+    found.push(top().join(".ci/run"));
+    found
+}
+
+#[test]
+fn every_script_is_executable_and_parses() {
+    use std::os::unix::fs::PermissionsExt;
+    for script in scripts() {
+        let mode = std::fs::metadata(&script).unwrap().permissions().mode();
+        assert_ne!(mode & 0o100, 0, "{} is not executable", script.display());
+        output(Command::new("sh").arg("-n").arg(&script));
+    }
+}
+
+#[test]
+fn third_party_list_names_what_is_linked_and_shipped() {
+    let now = output(Command::new("deploy/licences.sh").env("CARGO", env!("CARGO")));
+    assert!(now == read("docs/third-party.md"), "docs/third-party.md is out of date: run `make licences`");
+}
+
+#[test]
+fn every_make_command_that_is_written_about_exists() {
+    let makefile = read("Makefile");
+    let exists = |name: &str| makefile.lines().any(|line| line.starts_with(&format!("{name}:")));
+    for file in documents() {
+        let text = std::fs::read_to_string(&file).unwrap();
+        for name in text.split("make ").skip(1).map(|rest| {
+            let end = rest.find(|it: char| !it.is_ascii_lowercase() && it != '-').unwrap_or(rest.len());
+            rest.split_at(end).0
+        }) {
+            assert!(name.is_empty() || exists(name), "{} tells of `make {name}`", file.display());
+        }
+    }
+}
+
+/// The Markdown files for people, the README among them.
+fn documents() -> Vec<PathBuf> {
+    let in_docs = std::fs::read_dir(top().join("docs")).unwrap().map(|entry| entry.unwrap().path());
+    let tops = ["README.md", "CHANGELOG.md"].map(|name| top().join(name));
+    let all = in_docs.chain(tops).filter(|path: &PathBuf| is_markdown(path));
+    all.collect()
+}
+
+fn is_markdown(path: &Path) -> bool {
+    path.extension().is_some_and(|it| it == "md")
+}
