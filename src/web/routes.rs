@@ -1,0 +1,78 @@
+//! Every route of the hub, in one list. The server, the OpenAPI description and the tests read it.
+
+use actix_web::http::Method;
+use actix_web::{HttpRequest, HttpResponse, Route, web};
+
+use super::answer::{failure, not_allowed};
+use super::api;
+use crate::error::{Error, codes};
+
+/// Who may come in by a route.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Door {
+    /// Anybody.
+    Open,
+    /// A partner with a signed request.
+    Signed,
+    /// A person with a session.
+    Person,
+}
+
+/// One route.
+pub struct Entry {
+    /// HTTP method.
+    pub method: Method,
+    /// Path pattern.
+    pub path: &'static str,
+    /// Who may come in.
+    pub door: Door,
+    /// What it does, Chinese, one line.
+    pub about: &'static str,
+    /// Its handler.
+    pub make: fn() -> Route,
+}
+
+macro_rules! routes {
+    ($($method:ident $path:literal $door:ident $about:literal $handler:path;)*) => {
+        &[$(Entry {
+            method: Method::$method,
+            path: $path,
+            door: Door::$door,
+            about: $about,
+            make: || Route::new().method(Method::$method).to($handler),
+        },)*]
+    };
+}
+
+/// The API and the operator's pages.
+pub const API: &[Entry] = routes! {
+    GET  "/healthz"      Open "进程是否活着"   api::health::live;
+    GET  "/readyz"       Open "能否接收请求：数据库可用、迁移到位、映射已加载" api::health::ready;
+    GET  "/metrics"      Open "运行指标（Prometheus 文本）" api::health::metrics;
+    GET  "/api/v1/codes" Open "全部错误码：含义、原因、办法、可否重试" api::codes::list;
+};
+
+/// Registers every route; a known path with another method answers 405, an unknown path 404.
+pub fn configure(config: &mut web::ServiceConfig) {
+    let mut paths: Vec<&'static str> = API.iter().map(|entry| entry.path).collect();
+    paths.dedup();
+    for path in paths {
+        let mut resource = web::resource(path);
+        for entry in API.iter().filter(|entry| entry.path == path) {
+            resource = resource.route((entry.make)());
+        }
+        config.service(resource.default_service(web::to(other_method)));
+    }
+}
+
+async fn other_method(req: HttpRequest) -> HttpResponse {
+    let pattern = req.match_pattern().unwrap_or_default();
+    let methods: Vec<&str> =
+        API.iter().filter(|entry| entry.path == pattern).map(|entry| entry.method.as_str()).collect();
+    not_allowed(&req, &methods.join(", "))
+}
+
+/// 404 in the envelope.
+pub async fn nowhere(req: HttpRequest) -> HttpResponse {
+    failure(&req, &Error::new(codes::transport::PATH_UNKNOWN, format!("没有 {} 这个网址。", req.path())))
+}
