@@ -22,9 +22,9 @@ pub fn trace_id(req: &HttpRequest) -> String {
 #[must_use]
 pub fn json(status: StatusCode, value: &impl Serialize) -> HttpResponse {
     match serde_json::to_vec(value) {
-        Ok(bytes) => {
-            HttpResponse::build(status).insert_header((CONTENT_TYPE, "application/json; charset=utf-8")).body(bytes)
-        }
+        Ok(bytes) => HttpResponse::build(status)
+            .insert_header((CONTENT_TYPE, "application/json; charset=utf-8"))
+            .body(bytes),
         // None of our answers has a map with keys that are no text; should one ever, say so and nothing else.
         Err(cause) => {
             tracing::error!(%cause, "answer is no JSON");

@@ -69,7 +69,10 @@ async fn drain(payload: &mut web::Payload) {
 }
 
 fn too_large(limit: u64) -> Error {
-    Error::new(codes::transport::BODY_TOO_LARGE, format!("正文超过上限 {} 字节（{} MiB）。", limit, limit >> 20))
+    Error::new(
+        codes::transport::BODY_TOO_LARGE,
+        format!("正文超过上限 {} 字节（{} MiB）。", limit, limit >> 20),
+    )
 }
 
 fn broken(error: &PayloadError) -> Error {
