@@ -107,7 +107,6 @@ pub(super) enum Style {
 #[derive(Debug, Clone)]
 pub(super) struct Graft {
     pub root: u32,
-    pub host: u32,
     /// Offset of the inner document's first byte, based like a [`Piece`].
     pub start: u32,
     pub style: Style,

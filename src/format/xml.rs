@@ -15,7 +15,7 @@ use quick_xml::reader::Reader;
 use super::ReadSpec;
 use super::tree::{Arena, Fault, Frame, Kind, Piece, TEXT_RUN, too_deep};
 
-pub(super) use entity::unescape;
+pub(super) use entity::{forbidden, unescape};
 
 /// Findings that do not stop the reading.
 pub(super) type Notes = Vec<Box<Fault>>;
@@ -58,7 +58,7 @@ pub(super) fn parse(
         carriage_returns: text.as_bytes().contains(&b'\r'),
     };
     parser.stack.push(Open::new(root, 0));
-    if let Some(at) = entity::forbidden(text) {
+    if let Some(at) = forbidden(text) {
         return Err(fault::control_character(text, at).within(root));
     }
     match parser.run() {
@@ -381,8 +381,9 @@ impl<'p> Parser<'p> {
     }
 }
 
-/// Where a part of the text begins in it.
-fn offset_of(part: &str, text: &str) -> Option<usize> {
+/// Where a part of the text begins in it; none when the part lies elsewhere.
+#[inline]
+pub(super) fn offset_of(part: &str, text: &str) -> Option<usize> {
     let offset = part.as_ptr().addr().checked_sub(text.as_ptr().addr())?;
     (offset + part.len() <= text.len()).then_some(offset)
 }

@@ -85,8 +85,11 @@ impl Tree<'_> {
             chain.push(at);
             if let Some(graft) = self.arena.graft_of_root(at) {
                 style = &graft.style;
-                self.write_path(path, NodeId(graft.host));
-                path.push_str(" ▸ ");
+                self.write_path(path, NodeId(node.parent));
+                // A layer that is only text adds nothing to the way.
+                if graft.style != Style::Plain {
+                    path.push_str(" ▸ ");
+                }
                 break;
             }
             at = node.parent;
