@@ -127,7 +127,8 @@ impl Writer<'_> {
         let mut any = false;
         // White space between elements would become part of text that stands beside them.
         let mixed = children.iter().any(|child| child.name == "#text");
-        let outer = std::mem::replace(&mut self.flat, self.flat || mixed);
+        let outer = self.flat;
+        self.flat |= mixed;
         for child in children {
             match &child.content {
                 Content::Attribute(_) => {}
