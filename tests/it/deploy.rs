@@ -18,6 +18,14 @@ fn output(command: &mut Command) -> String {
     String::from_utf8(out.stdout).unwrap()
 }
 
+/// A generated file holds what would be generated now; `UPDATE=1 cargo test` rewrites it.
+fn same(file: &str, now: &str) {
+    if std::env::var_os("UPDATE").is_some() {
+        std::fs::write(top().join(file), now).unwrap();
+    }
+    assert!(read(file) == now, "{file} is out of date: `UPDATE=1 cargo test --test it deploy` rewrites it");
+}
+
 fn scripts() -> Vec<PathBuf> {
     let folder = std::fs::read_dir(top().join("deploy")).unwrap();
     let paths = folder.map(|entry| entry.unwrap().path());
@@ -39,8 +47,16 @@ fn every_script_is_executable_and_parses() {
 
 #[test]
 fn third_party_list_names_what_is_linked_and_shipped() {
-    let now = output(Command::new("deploy/licences.sh").env("CARGO", env!("CARGO")));
-    assert!(now == read("docs/third-party.md"), "docs/third-party.md is out of date: run `make licences`");
+    same("docs/third-party.md", &output(&mut Command::new("deploy/licences.sh")));
+}
+
+#[test]
+fn example_settings_are_what_the_hub_prints() {
+    let example = hub::config::example();
+    same("deploy/hub.example.toml", &example);
+    for key in hub::config::KEYS {
+        assert!(example.contains(&key.variable()), "{} is not explained", key.name);
+    }
 }
 
 #[test]
