@@ -1,0 +1,31 @@
+//! Exact multiplication and division of decimals in text, for the functions that scale.
+
+use rust_decimal::Decimal;
+
+use super::function::Fault;
+use crate::text::number;
+
+/// `text` × `by`, exactly.
+pub(super) fn times(text: &str, by: usize) -> Result<String, Fault> {
+    let product = decimal(text)?.checked_mul(Decimal::from(by)).ok_or_else(too_large)?;
+    Ok(product.normalize().to_string())
+}
+
+/// `text` ÷ `by`; refused when it does not come out even.
+pub(super) fn divide(text: &str, by: usize) -> Result<String, Fault> {
+    let number = decimal(text)?;
+    let by = Decimal::from(by);
+    let quotient = number.checked_div(by).ok_or_else(too_large)?;
+    if quotient.checked_mul(by) != Some(number) {
+        return Err(Fault::value(format!("{text} 除以 {by} 除不尽。"), "核对数值和单位。"));
+    }
+    Ok(quotient.normalize().to_string())
+}
+
+fn decimal(text: &str) -> Result<Decimal, Fault> {
+    number::parse(text).map_err(|fault| Fault::value(fault.rule(), "只写数字，如 1234.56。"))
+}
+
+fn too_large() -> Fault {
+    Fault::value("数值超出可计算的范围。", "核对数值和单位。")
+}
