@@ -2,7 +2,8 @@
 
 use rust_decimal::Decimal;
 
-use super::function::Fault;
+use super::function::refuse;
+use crate::model::Fault;
 use crate::text::number;
 
 /// `text` × `by`, exactly.
@@ -17,15 +18,15 @@ pub(super) fn divide(text: &str, by: usize) -> Result<String, Fault> {
     let by = Decimal::from(by);
     let quotient = number.checked_div(by).ok_or_else(too_large)?;
     if quotient.checked_mul(by) != Some(number) {
-        return Err(Fault::value(format!("{text} 除以 {by} 除不尽。"), "核对数值和单位。"));
+        return Err(refuse(format!("{text} 除以 {by} 除不尽。"), "核对数值和单位。"));
     }
     Ok(quotient.normalize().to_string())
 }
 
 fn decimal(text: &str) -> Result<Decimal, Fault> {
-    number::parse(text).map_err(|fault| Fault::value(fault.rule(), "只写数字，如 1234.56。"))
+    number::parse(text).map_err(|fault| refuse(fault.rule(), "只写数字，如 1234.56。"))
 }
 
 fn too_large() -> Fault {
-    Fault::value("数值超出可计算的范围。", "核对数值和单位。")
+    refuse("数值超出可计算的范围。", "核对数值和单位。")
 }

@@ -3,10 +3,9 @@
 use std::collections::BTreeMap;
 use std::collections::HashMap;
 
-use super::function::Fault;
 use super::source::{At, Source, Table, as_scalar, nearest};
 use crate::error::codes::mapping as codes;
-use crate::model::{CodeList, Schema};
+use crate::model::{CodeList, Fault, Schema};
 
 /// A table as the functions use it.
 #[derive(Debug, Clone, Default)]
@@ -40,6 +39,17 @@ impl CodeTable {
         table
     }
 
+    /// A code list of the model itself: the partner uses our codes.
+    pub fn of_list(list: &CodeList) -> Self {
+        Self { title: list.title.clone(), list: Some(list.name.clone()), ..Self::default() }
+    }
+
+    /// Whether the partner uses our codes.
+    #[must_use]
+    pub fn is_list(&self) -> bool {
+        self.ours.is_empty()
+    }
+
     /// Our word for theirs.
     #[must_use]
     pub fn ours(&self, theirs: &str) -> Option<&str> {
@@ -56,21 +66,21 @@ impl CodeTable {
     #[must_use]
     pub fn unknown(&self, theirs: &str) -> Fault {
         let more = if self.ours.len() > self.shown.len() { "……" } else { "" };
-        Fault {
-            code: codes::MESSAGE_CODE,
-            rule: format!("“{theirs}”不在对照表“{}”中。", self.title),
-            hint: format!("可用的值：{}{more}。", self.shown.join("、")),
-        }
+        Fault::new(
+            codes::MESSAGE_CODE,
+            format!("“{theirs}”不在对照表“{}”中。", self.title),
+            format!("可用的值：{}{more}。", self.shown.join("、")),
+        )
     }
 
     /// One of ours that the partner has no word for.
     #[must_use]
     pub fn cannot_write(&self, ours: &str) -> Fault {
-        Fault {
-            code: codes::MESSAGE_WRITE,
-            rule: format!("对照表“{}”里没有与“{ours}”对应的对方代码。", self.title),
-            hint: "在 codes.toml 里补上这一项。".to_owned(),
-        }
+        Fault::new(
+            codes::MESSAGE_WRITE,
+            format!("对照表“{}”里没有与“{ours}”对应的对方代码。", self.title),
+            "在 codes.toml 里补上这一项。",
+        )
     }
 }
 
@@ -130,9 +140,9 @@ fn one(table: &Table<'_>, name: &At<String>, schema: &Schema) -> TableFile {
         .map(|(ours, _)| ours.to_owned())
         .collect();
     let missing = list.map_or_else(Vec::new, |list| {
-        list.codes()
+        list.codes.iter()
             .filter(|entry| built.theirs(&entry.code).is_none())
-            .map(|entry| format!("{}（{}）", entry.code, entry.name))
+            .map(|entry| format!("{}（{}）", entry.code, entry.title))
             .collect()
     });
     TableFile { table: built, partial, missing, ambiguous }
@@ -189,10 +199,10 @@ fn check_ours(source: &Source<'_>, ours: &At<String>, list: Option<&CodeList>) {
     if list.get(&ours.value).is_some() {
         return;
     }
-    let hint = nearest(&ours.value, list.codes().map(|it| it.code.as_str())).map_or_else(
+    let hint = nearest(&ours.value, list.codes.iter().map(|it| it.code.as_str())).map_or_else(
         || {
             let known: Vec<_> =
-                list.codes().take(12).map(|it| format!("{}（{}）", it.code, it.name)).collect();
+                list.codes.iter().take(12).map(|it| format!("{}（{}）", it.code, it.title)).collect();
             format!("可用：{}", known.join("、"))
         },
         |it| format!("是不是想写 {it}？"),

@@ -9,7 +9,7 @@ mod record;
 mod reverse;
 mod tables;
 
-pub(super) use format::{FormatPlan, Unwrap};
+pub(super) use format::{FormatPlan, Layer, Unwrap, is_table};
 pub(super) use tables::Folder;
 
 use super::Mapping;
@@ -20,6 +20,7 @@ use super::source::{At, Source, nearest};
 use super::trie::{Builder, SlotKey};
 use super::write::WritePlan;
 use crate::error::codes::mapping as codes;
+use crate::format::Format;
 use crate::model::Schema;
 
 /// What one compilation works with.
@@ -46,14 +47,14 @@ pub(super) fn compile(
     schema: &Schema,
 ) -> Option<Mapping> {
     let format = FormatPlan::check(source, file.format.as_ref(), partner.format.as_ref());
-    let kind = format.as_ref().map(|it| it.kind);
+    let kind = format.as_ref().map(|it| it.spec.format);
     let mut compiler = Compiler {
         source,
         schema,
         folder,
         builder: Builder::default(),
-        json: kind.is_some_and(format::Kind::is_json),
-        table: kind.is_some_and(format::Kind::is_table),
+        json: kind == Some(Format::Json),
+        table: kind.is_some_and(is_table),
         null: file.null.clone().or_else(|| partner.null.clone()).unwrap_or_default(),
         reversible: file.write.is_some(),
     };
@@ -75,6 +76,7 @@ pub(super) fn compile(
     let unwrap = compiler.unwraps(&file.unwrap);
     let ignore = file.ignore.iter().filter_map(|it| compiler.full(it, &[])).collect();
     let department = compiler.department(file.department.as_ref(), partner);
+    let compiler_nulls = compiler.null.iter().map(|it| it.value.trim().to_owned()).collect();
     let places = std::mem::take(&mut compiler.builder).finish();
     let unit = (file.rows.is_some() || compiler.table).then(|| places.frame_at(&top));
     let records: Vec<RecordPlan> = records.into_iter().map(|it| it.finish(&places, unit)).collect();
@@ -90,6 +92,7 @@ pub(super) fn compile(
         format: format?,
         unwrap,
         places,
+        nulls: compiler_nulls,
         accept,
         not_found,
         id,
@@ -179,12 +182,12 @@ impl Compiler<'_> {
 
 /// Reports a department that the model does not have.
 pub(super) fn check_department(source: &Source<'_>, said: &At<String>, schema: &Schema) {
-    if schema.departments().any(|it| it.id == said.value) {
+    if schema.department(&said.value).is_some() {
         return;
     }
     let hint = nearest(&said.value, schema.departments().map(|it| it.id.as_str())).map_or_else(
         || {
-            let all: Vec<_> = schema.departments().map(|it| format!("{}（{}）", it.id, it.name)).collect();
+            let all: Vec<_> = schema.departments().map(|it| it.id.as_str()).collect();
             format!("可用：{}", all.join("、"))
         },
         |it| format!("是不是想写 {it}？"),

@@ -8,8 +8,8 @@ use std::sync::Arc;
 
 use super::codes::CodeTable;
 use super::pattern::Pattern;
-use crate::error::{Code, codes::mapping as codes};
-use crate::model::{FieldType, Value};
+use crate::error::codes::mapping as codes;
+use crate::model::{Fault, FieldType, Parsed, Value};
 
 /// One entry of the function table.
 #[derive(Debug)]
@@ -72,7 +72,7 @@ pub type ReadText = for<'a> fn(Cow<'a, str>, &Args) -> Result<Option<Cow<'a, str
 /// The way back.
 pub type WriteText = fn(&str, &Args) -> Result<String, Fault>;
 /// Text in, value of the field's type out.
-pub type ReadValue = fn(&str, &Args, &FieldType) -> Result<Option<Value>, Fault>;
+pub type ReadValue = fn(&str, &Args, &FieldType) -> Result<Parsed, Fault>;
 /// The way back.
 pub type WriteValue = fn(&Value, &Args, &FieldType) -> Result<String, Fault>;
 
@@ -209,22 +209,9 @@ impl Args {
     }
 }
 
-/// Why a value was refused by a step.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Fault {
-    /// Stable code.
-    pub code: Code,
-    /// The rule, Chinese.
-    pub rule: String,
-    /// What to do, Chinese.
-    pub hint: String,
-}
-
-impl Fault {
-    /// A value that is not written as agreed.
-    pub fn value(rule: impl Into<String>, hint: impl Into<String>) -> Self {
-        Self { code: codes::MESSAGE_VALUE, rule: rule.into(), hint: hint.into() }
-    }
+/// A value that is not written as agreed.
+pub(super) fn refuse(rule: impl Into<Cow<'static, str>>, hint: impl Into<Cow<'static, str>>) -> Fault {
+    Fault::new(codes::MESSAGE_VALUE, rule, hint)
 }
 
 impl Function {
@@ -257,6 +244,11 @@ impl Function {
 /// For functions that only make the text more regular: what is written back is the text itself.
 pub(super) fn same(text: &str, _: &Args) -> Result<String, Fault> {
     Ok(text.to_owned())
+}
+
+/// A value without anything to remark.
+pub(super) fn plain(value: Value) -> Parsed {
+    Parsed { value, warning: None }
 }
 
 /// For value functions that always go back.

@@ -3,12 +3,13 @@
 use super::file::{Many, Stamp, Trial, WriteAs};
 use super::function::{Args, Function};
 use super::trie::{FrameId, SlotKey};
-use crate::model::{FieldType, Value};
+use crate::model::{Field, FieldType, KindId, Value};
 
 /// One record of the mapping.
 #[derive(Debug)]
 pub(super) struct RecordPlan {
-    pub kind: String,
+    pub kind: KindId,
+    pub name: String,
     pub title: String,
     pub frame: FrameId,
     /// Frames from a row up to the unit that is accepted or refused as one; none when that is the whole message.
@@ -25,12 +26,11 @@ pub(super) struct RecordPlan {
 /// One field of a record or of a sub-row.
 #[derive(Debug)]
 pub(super) struct FieldPlan {
-    pub name: String,
-    pub title: String,
+    /// The field of the model.
+    pub field: Field,
     /// Type of the field; for a list, of its elements.
     pub ty: FieldType,
     pub list: bool,
-    pub personal: bool,
     pub origin: OriginPlan,
     /// Text steps, then possibly one that splits, then text steps for each part.
     pub steps: Vec<StepPlan>,
@@ -99,4 +99,15 @@ pub(super) struct SetPlan {
     pub path: Vec<super::path::Step>,
     pub stamp: Stamp,
     pub bare: bool,
+}
+
+impl OriginPlan {
+    /// The place a value is expected at first.
+    pub fn first_key(&self) -> Option<SlotKey> {
+        match self {
+            Self::From(key) | Self::Table { from: key, .. } => Some(*key),
+            Self::Join(keys, _) | Self::First(keys) => keys.first().copied(),
+            Self::Constant(_) | Self::Rows { .. } | Self::Cell(_) => None,
+        }
+    }
 }

@@ -2,8 +2,8 @@
 //!
 //! Parts of the message that no path leads to are not entered. The cost is linear in what is entered.
 
-use super::path::Test;
-use super::trie::{Edge, FrameId, Places, SlotKey};
+use super::trie::{Edge, FrameId, Places, SlotKey, TrieNode};
+use super::unwrap::{inside, passes};
 use crate::format::{Kind, NodeId, Tree};
 
 /// How names are compared.
@@ -13,6 +13,14 @@ pub(super) struct Names {
     pub trim: bool,
     /// Upper and lower case are the same.
     pub ignore_case: bool,
+}
+
+impl Names {
+    /// Whether a name of the message is the one wanted.
+    pub fn same(self, wanted: &str, name: &str) -> bool {
+        let name = if self.trim { name.trim() } else { name };
+        wanted == name || (self.ignore_case && wanted.eq_ignore_ascii_case(name))
+    }
 }
 
 /// What a walk found.
@@ -114,7 +122,7 @@ struct Walk<'t, 'a> {
 impl Walk<'_, '_> {
     /// The walk stands at `node`; what matches it are the states from `from` on.
     fn arrive(&mut self, node: NodeId, from: usize) {
-        let inner = self.tree.nested(node).unwrap_or(node);
+        let inner = inside(self.tree, node);
         let mut from = from;
         if self.tree.kind(inner) == Kind::Array {
             self.expand(inner, from);
@@ -187,7 +195,8 @@ impl Walk<'_, '_> {
 
     fn fill(&mut self, node: NodeId, from: usize, to: usize) {
         for n in from..to {
-            let Some(state) = self.state(n) else { continue };
+            let places = self.places;
+            let Some(state) = self.states.get(n).and_then(|it| places.nodes.get(*it as usize)) else { continue };
             for (owner, slot) in &state.slots {
                 let opened = self.current.get(usize::from(owner.0)).copied().unwrap_or(0);
                 let base = self.filled.opened.get(opened as usize).map_or(0, |it| it.base);
@@ -200,7 +209,7 @@ impl Walk<'_, '_> {
         }
     }
 
-    fn state(&self, n: usize) -> Option<&'_ super::trie::TrieNode> {
+    fn state(&self, n: usize) -> Option<&TrieNode> {
         self.places.nodes.get(*self.states.get(n)? as usize)
     }
 
@@ -217,7 +226,7 @@ impl Walk<'_, '_> {
             for at in from..to {
                 let Some(state) = self.states.get(at).and_then(|it| places.nodes.get(*it as usize)) else { continue };
                 for edge in &state.edges {
-                    if self.named(edge, name, kind, list.then_some(n)) && self.passes(edge, node, child) {
+                    if self.named(edge, name, kind, list.then_some(n)) && passes(self.tree, node, child, &edge.tests) {
                         self.states.push(edge.to);
                     }
                 }
@@ -237,25 +246,6 @@ impl Walk<'_, '_> {
         if edge.attribute != (kind == Kind::Attribute) {
             return false;
         }
-        let name = if self.names.trim { name.trim() } else { name };
-        if self.names.ignore_case { wanted.eq_ignore_ascii_case(name) } else { wanted == name }
-    }
-
-    fn passes(&self, edge: &Edge, parent: NodeId, node: NodeId) -> bool {
-        edge.tests.iter().all(|test| match test {
-            Test::Equals(name, value) => {
-                let found = match name.strip_prefix('@') {
-                    Some(name) => self.tree.attribute(node, name),
-                    None => self.tree.child(node, name),
-                };
-                found.and_then(|it| self.tree.value(it)).is_some_and(|it| it.trim() == value.as_ref())
-            }
-            Test::Nth(wanted) => {
-                let name = self.tree.name(node);
-                let before = self.tree.children(parent).take_while(|it| *it != node);
-                let before = before.filter(|it| self.tree.name(*it) == name).count();
-                u32::try_from(before + 1) == Ok(*wanted)
-            }
-        })
+        self.names.same(wanted, name)
     }
 }

@@ -12,7 +12,7 @@ use super::super::trie::SlotKey;
 use super::Compiler;
 use super::record::FieldDraft;
 use crate::error::codes::mapping as codes;
-use crate::model::{Field, FieldType, Value};
+use crate::model::{Field, FieldType, Fields, Value};
 
 /// What `from` counts from.
 pub(super) enum Scope<'s> {
@@ -46,7 +46,7 @@ impl Compiler<'_> {
             file.null.as_ref().unwrap_or(&self.null).iter().map(|it| it.value.trim().to_owned()).collect();
         let null_values = nulls
             .iter()
-            .filter_map(|it| steps::convert(it, &steps, convert.as_ref(), ty).ok().flatten())
+            .filter_map(|it| Some(steps::convert(it, &steps, convert.as_ref(), ty).ok()??.value))
             .collect();
         let origin = self.origin(file, scope, &steps, convert.as_ref(), ty);
         let default = file.default.as_ref().and_then(|it| self.fixed(it, "default", &steps, convert.as_ref(), ty));
@@ -57,11 +57,9 @@ impl Compiler<'_> {
             Scope::Cells(_) => Vec::new(),
         };
         let plan = FieldPlan {
-            name: field.name.clone(),
-            title: field.title.clone(),
+            field: field.clone(),
             ty: ty.clone(),
             list,
-            personal: field.is_personal(),
             origin: origin?,
             steps,
             convert,
@@ -87,7 +85,7 @@ impl Compiler<'_> {
         &mut self,
         file: &FieldFile,
         field: &Field,
-        inner: &[Field],
+        inner: &Fields,
         owner: &str,
         scope: &Scope<'_>,
     ) -> Option<FieldDraft> {
@@ -125,11 +123,9 @@ impl Compiler<'_> {
         };
         let when = self.checks(&file.when, row);
         let plan = FieldPlan {
-            name: field.name.clone(),
-            title: field.title.clone(),
+            field: field.clone(),
             ty: field.ty.clone(),
             list: false,
-            personal: field.is_personal(),
             origin,
             steps: Vec::new(),
             convert: None,
@@ -206,7 +202,7 @@ impl Compiler<'_> {
                 (format!("{name} 只能用一次"), "几种分隔符写在一个 split 里，如 split:、|；".to_owned())
             }
             Act::Value { fits, .. } if !fits(ty) => (
-                format!("{owner} 的类型是{}，{name} 给出的不是", type_name(ty)),
+                format!("{owner} 的类型是{}，{name} 给出的不是", ty.title()),
                 catalogue::natural(ty)
                     .map_or_else(|| unit_hint(ty), |it| format!("改用 {}，或去掉这一步由中枢按类型转换", it.name)),
             ),
@@ -219,11 +215,11 @@ impl Compiler<'_> {
     /// A code table must lead into the code list of the field; a link must be the one of the model.
     fn table_fits(&self, written: &At<String>, step: &StepPlan, ty: &FieldType) -> bool {
         let (message, hint) = match (ty, step.args.table().and_then(|it| it.list.as_deref())) {
-            (FieldType::Code(list), Some(found)) if found != list.as_str() => (
-                format!("这张对照表换成的是 {found} 的代码，字段要的是 {list}"),
-                format!("换用 list = \"{list}\" 的对照表"),
+            (FieldType::Code(list), Some(found)) if found != list.name => (
+                format!("这里换成的是 {found} 的代码，字段要的是 {}", list.name),
+                format!("换用 {} 的代码或对照表", list.name),
             ),
-            (FieldType::Ref { kind, field }, _) if step.function.name == "ref" => {
+            (FieldType::Ref { kind, field, .. }, _) if step.function.name == "ref" => {
                 let wanted = format!("{kind}.{field}");
                 let said = step.args.text(0);
                 if said.is_empty() || said == wanted {
@@ -243,13 +239,13 @@ impl Compiler<'_> {
             self.source.error(
                 codes::MAPPING_UNIT,
                 &file.name.span,
-                format!("{owner} 是{}，没有写明来文用的单位", type_name(ty)),
+                format!("{owner} 是{}，没有写明来文用的单位", ty.title()),
                 unit_hint(ty),
             );
             return None;
         };
         let written = match ty {
-            FieldType::Code(list) => format!("{}:{list}", function.name),
+            FieldType::Code(list) => format!("{}:{}", function.name, list.name),
             _ => function.name.to_owned(),
         };
         if file.map.is_some() {
@@ -330,7 +326,7 @@ impl Compiler<'_> {
         ty: &FieldType,
     ) -> Option<Value> {
         match steps::convert(&said.value, steps, convert, ty) {
-            Ok(Some(value)) => Some(value),
+            Ok(Some(parsed)) => Some(parsed.value),
             Ok(None) => {
                 self.source.error(codes::MAPPING_CONSTANT, &said.span, format!("{key} 转换后是空的"), "写一个非空的值");
                 None
@@ -363,12 +359,12 @@ impl Compiler<'_> {
             (_, None | Some("error")) => Unknown::Refuse,
             (FieldType::Code(_), Some("null")) => Unknown::Null,
             (FieldType::Code(list), Some(code)) => {
-                if self.schema.code_list(list).is_some_and(|it| it.get(code).is_none()) {
+                if list.get(code).is_none() {
                     let span = said.map_or(file.span.clone(), |it| it.span.clone());
                     self.source.error(
                         codes::MAPPING_CONSTANT,
                         &span,
-                        format!("unknown 写的 {code} 不是代码表 {list} 里的代码"),
+                        format!("unknown 写的 {code} 不是代码表 {} 里的代码", list.name),
                         "可写 error、null，或这张代码表里的一个代码",
                     );
                 }
@@ -416,25 +412,6 @@ fn with_map(step: StepPlan, file: &FieldFile) -> StepPlan {
     let pairs = pairs.iter().map(|(theirs, ours)| (theirs.value.as_str(), ours.value.as_str()));
     let table = CodeTable::new(&file.name.value, list.as_deref(), pairs);
     StepPlan { args: Args { words: vec![Word::Table(std::sync::Arc::new(table))] }, ..step }
-}
-
-/// The Chinese name of a type.
-pub(in super::super) fn type_name(ty: &FieldType) -> &'static str {
-    match ty {
-        FieldType::Text => "文字",
-        FieldType::Integer => "整数",
-        FieldType::Decimal { .. } => "小数",
-        FieldType::Money => "金额",
-        FieldType::Area => "面积",
-        FieldType::Date => "日期",
-        FieldType::Instant => "时刻",
-        FieldType::Boolean => "是否",
-        FieldType::Code(_) => "代码",
-        FieldType::Ident(_) => "编号",
-        FieldType::Ref { .. } => "引用",
-        FieldType::List(_) => "列表",
-        FieldType::Rows(_) => "下级多行",
-    }
 }
 
 fn unit_hint(ty: &FieldType) -> String {

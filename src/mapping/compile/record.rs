@@ -8,11 +8,12 @@ use super::super::trie::{FrameId, Places};
 use super::Compiler;
 use super::field::Scope;
 use crate::error::codes::mapping as codes;
-use crate::model::Kind;
+use crate::model::{FieldId, Fields, Kind, KindId};
 
 /// A record whose frames are not numbered yet.
 pub(super) struct Draft {
-    kind: String,
+    kind: KindId,
+    name: String,
     title: String,
     rows: Vec<Step>,
     alone: bool,
@@ -56,7 +57,8 @@ impl Compiler<'_> {
             self.source.warn(codes::MAPPING_CONFLICT, &file.head, "alone 不起作用：文件已有 rows，收退以它为单位", "去掉 alone");
         }
         Some(Draft {
-            kind: kind.name.clone(),
+            kind: kind.id,
+            name: kind.name.clone(),
             title: kind.title.clone(),
             rows,
             alone: file.alone,
@@ -71,8 +73,9 @@ impl Compiler<'_> {
 
     /// The business key: one of those that the model registers, with every field mapped.
     fn key(&self, file: &RecordFile, kind: &Kind, fields: &[FieldDraft]) -> Vec<usize> {
-        let place = |name: &str| fields.iter().position(|it| it.plan.name == name);
-        let keys: Vec<Vec<&str>> = kind.key_names();
+        let place = |name: &str| fields.iter().position(|it| it.plan.field.name == name);
+        let name_of = |id: &FieldId| kind.fields.get(*id).map(|it| it.name.as_str());
+        let keys: Vec<Vec<&str>> = kind.keys.iter().map(|key| key.iter().filter_map(name_of).collect()).collect();
         let written = |keys: &[Vec<&str>]| keys.iter().map(|it| it.join(" + ")).collect::<Vec<_>>().join("；");
         let Some(said) = &file.key else {
             let found = keys.iter().find_map(|key| key.iter().map(|name| place(name)).collect::<Option<Vec<_>>>());
@@ -122,13 +125,13 @@ impl Compiler<'_> {
     pub(super) fn fields(
         &mut self,
         files: &[FieldFile],
-        known: &[crate::model::Field],
+        known: &Fields,
         owner: &str,
         scope: &Scope<'_>,
     ) -> Vec<FieldDraft> {
         let mut out = Vec::new();
         for file in files {
-            let Some(field) = known.iter().find(|it| it.name == file.name.value) else {
+            let Some(field) = known.find(&file.name.value) else {
                 let hint = nearest(&file.name.value, known.iter().map(|it| it.name.as_str())).map_or_else(
                     || format!("用 hub model show {owner} 查看全部字段"),
                     |it| format!("是不是想写 {it}？"),
@@ -159,6 +162,7 @@ impl Draft {
         let unit = unit.and_then(|it| places.depth_below(frame, it)).or(self.alone.then_some(0));
         RecordPlan {
             kind: self.kind,
+            name: self.name,
             title: self.title,
             frame,
             unit,

@@ -59,8 +59,7 @@ impl Tables for Folder<'_> {
             let lists: Vec<&str> = self.schema.code_lists().map(|it| it.name.as_str()).collect();
             return Err(self.no_table(name, &lists));
         };
-        let pairs = list.codes().map(|it| (it.code.as_str(), it.code.as_str()));
-        Ok(Arc::new(CodeTable::new(&list.title, Some(name), pairs)))
+        Ok(Arc::new(CodeTable::of_list(list)))
     }
 
     fn names(&self, name: &str) -> Result<Arc<CodeTable>, Wrong> {
@@ -68,8 +67,7 @@ impl Tables for Folder<'_> {
             let lists: Vec<&str> = self.schema.code_lists().map(|it| it.name.as_str()).collect();
             return Err(self.no_table(name, &lists));
         };
-        let pairs = list.codes().map(|it| (it.name.as_str(), it.code.as_str()));
-        Ok(Arc::new(CodeTable::new(&list.title, Some(name), pairs)))
+        Ok(Arc::new(CodeTable::of_list(list)))
     }
 
     fn free(&self, name: &str) -> Result<Arc<CodeTable>, Wrong> {

@@ -18,10 +18,8 @@ pub(in super::super) struct FormatFile {
     pub separator: Option<At<String>>,
     /// XLSX: the sheet, by name or number from 1.
     pub sheet: Option<At<String>>,
-    /// CSV and XLSX: the line that holds the column names, from 1; 0 when there is none.
+    /// CSV and XLSX: the row that holds the column names, from 1.
     pub header: Option<u32>,
-    /// CSV and XLSX without header line: the names of the columns.
-    pub columns: Vec<String>,
     pub span: std::ops::Range<usize>,
 }
 
@@ -45,7 +43,6 @@ impl FormatFile {
             separator: table.text("separator"),
             sheet: table.scalar("sheet"),
             header: table.number("header").map(|it| it.value),
-            columns: table.texts("columns").unwrap_or_default().into_iter().map(|it| it.value).collect(),
             span: table.span.clone(),
         };
         table.finish();

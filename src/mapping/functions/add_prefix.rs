@@ -2,7 +2,8 @@
 
 use std::borrow::Cow;
 
-use super::super::function::{Act, Args, Fault, Function, Need, Param, ParamKind, example};
+use super::super::function::{Act, Args, Function, Need, Param, ParamKind, example, refuse};
+use crate::model::Fault;
 
 pub(super) const FUNCTION: Function = Function {
     name: "add_prefix",
@@ -20,7 +21,7 @@ fn write(text: &str, args: &Args) -> Result<String, Fault> {
     match text.strip_prefix(args.text(0)) {
         Some(rest) => Ok(rest.to_owned()),
         None => {
-            Err(Fault::value(format!("应以“{}”开头。", args.text(0)), "核对这一项，对方的报文里写不出别的开头。"))
+            Err(refuse(format!("应以“{}”开头。", args.text(0)), "核对这一项，对方的报文里写不出别的开头。"))
         }
     }
 }

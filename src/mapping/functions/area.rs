@@ -1,8 +1,8 @@
 //! `area`: an area in the unit the partner uses, kept in 0.01 ㎡.
 
-use super::super::function::{Act, Args, Fault, Function, Need, Param, ParamKind, example, fails};
+use super::super::function::{Act, Args, Function, Need, Param, ParamKind, example, fails, plain};
 use super::super::natural;
-use crate::model::{FieldType, Value};
+use crate::model::{Fault, FieldType, Parsed, Value};
 use crate::text::area::{Area, AreaUnit};
 
 pub(super) const FUNCTION: Function = Function {
@@ -38,12 +38,12 @@ fn unit(args: &Args) -> AreaUnit {
     }
 }
 
-fn read(text: &str, args: &Args, _: &FieldType) -> Result<Option<Value>, Fault> {
+fn read(text: &str, args: &Args, _: &FieldType) -> Result<Parsed, Fault> {
     let parsed = Area::parse_unit(text, unit(args)).map_err(natural::number_fault)?;
     if parsed.rounded && !args.has("round") {
         return Err(natural::finer_than("0.01 平方米"));
     }
-    Ok(Some(Value::Area(parsed.value)))
+    Ok(plain(Value::Area(parsed.value)))
 }
 
 fn write(value: &Value, args: &Args, _: &FieldType) -> Result<String, Fault> {

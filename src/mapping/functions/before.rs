@@ -2,7 +2,8 @@
 
 use std::borrow::Cow;
 
-use super::super::function::{Act, Args, Fault, Function, Need, Param, ParamKind, empty, example};
+use super::super::function::{Act, Args, Function, Need, Param, ParamKind, empty, example};
+use crate::model::Fault;
 
 pub(super) const FUNCTION: Function = Function {
     name: "before",

@@ -1,8 +1,8 @@
 //! `boolean`: yes or no, in the partner's words.
 
-use super::super::function::{Act, Args, Fault, Function, Need, Param, ParamKind, both_ways, example, fails};
+use super::super::function::{Act, Args, Function, Need, Param, ParamKind, both_ways, example, fails, plain, refuse};
 use super::super::natural;
-use crate::model::{FieldType, Value};
+use crate::model::{Fault, FieldType, Parsed, Value};
 
 pub(super) const FUNCTION: Function = Function {
     name: "boolean",
@@ -30,7 +30,7 @@ fn words(args: &Args) -> Option<(&str, &str)> {
     (!args.words.is_empty()).then(|| (args.text(0), args.text(1)))
 }
 
-fn read(text: &str, args: &Args, _: &FieldType) -> Result<Option<Value>, Fault> {
+fn read(text: &str, args: &Args, _: &FieldType) -> Result<Parsed, Fault> {
     let found = match words(args) {
         Some((yes, _)) if text == yes => Some(true),
         Some((_, no)) if text == no => Some(false),
@@ -42,8 +42,8 @@ fn read(text: &str, args: &Args, _: &FieldType) -> Result<Option<Value>, Fault> 
         },
     };
     let (yes, no) = words(args).unwrap_or(("是", "否"));
-    found.map(|it| Some(Value::Boolean(it))).ok_or_else(|| {
-        Fault::value("不是约定的“是”或“否”的写法。", format!("写成“{yes}”或“{no}”。"))
+    found.map(|it| plain(Value::Boolean(it))).ok_or_else(|| {
+        refuse("不是约定的“是”或“否”的写法。", format!("写成“{yes}”或“{no}”。"))
     })
 }
 

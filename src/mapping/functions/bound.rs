@@ -3,7 +3,8 @@
 use std::borrow::Cow;
 
 use super::super::bound::{Side, bound};
-use super::super::function::{Act, Args, Fault, Function, Need, Param, ParamKind, empty, example, fails};
+use super::super::function::{Act, Args, Function, Need, Param, ParamKind, empty, example, fails, refuse};
+use crate::model::Fault;
 
 pub(super) const FUNCTION: Function = Function {
     name: "bound",
@@ -39,6 +40,6 @@ fn read<'a>(text: Cow<'a, str>, args: &Args) -> Result<Option<Cow<'a, str>>, Fau
     let side = if args.has("min") { Side::Min } else { Side::Max };
     match bound(&text, side, args.has("bare")) {
         Ok(found) => Ok(found.map(Cow::Owned)),
-        Err(rule) => Err(Fault::value(rule, "写成“≥1.2”“≤2.5”或“1.2-2.5”的样子。")),
+        Err(rule) => Err(refuse(rule, "写成“≥1.2”“≤2.5”或“1.2-2.5”的样子。")),
     }
 }

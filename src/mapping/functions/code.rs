@@ -1,8 +1,8 @@
 //! `code`: the partner's code through a table of `codes.toml`, or a code of the model's list itself.
 
-use super::super::function::{Act, Args, Fault, Function, Need, Param, ParamKind, both_ways, example, fails};
+use super::super::function::{Act, Args, Function, Need, Param, ParamKind, both_ways, example, fails, plain};
 use super::super::natural;
-use crate::model::{FieldType, Value};
+use crate::model::{Fault, FieldType, Parsed, Value};
 
 pub(super) const FUNCTION: Function = Function {
     name: "code",
@@ -16,16 +16,16 @@ fn fits(ty: &FieldType) -> bool {
     matches!(ty, FieldType::Code(_))
 }
 
-fn read(text: &str, args: &Args, ty: &FieldType) -> Result<Option<Value>, Fault> {
-    let Some(table) = args.table() else { return natural::read(text, ty).map(Some) };
+fn read(text: &str, args: &Args, ty: &FieldType) -> Result<Parsed, Fault> {
+    let Some(table) = args.table().filter(|it| !it.is_list()) else { return ty.parse(text) };
     match table.ours(text) {
-        Some(ours) => Ok(Some(Value::Code(ours.to_owned()))),
+        Some(ours) => Ok(plain(Value::Code(ours.to_owned()))),
         None => Err(table.unknown(text)),
     }
 }
 
 fn write(value: &Value, args: &Args, _: &FieldType) -> Result<String, Fault> {
-    match (value, args.table()) {
+    match (value, args.table().filter(|it| !it.is_list())) {
         (Value::Code(ours), Some(table)) => {
             table.theirs(ours).map(str::to_owned).ok_or_else(|| table.cannot_write(ours))
         }

@@ -1,8 +1,8 @@
 //! `decimal`: an exact decimal, never a float.
 
-use super::super::function::{Act, Args, Fault, Function, Need, Param, ParamKind, example, fails};
+use super::super::function::{Act, Args, Function, Need, Param, ParamKind, example, fails, plain};
 use super::super::natural;
-use crate::model::{FieldType, Value};
+use crate::model::{Fault, FieldType, Parsed, Value};
 use crate::text::number;
 
 pub(super) const FUNCTION: Function = Function {
@@ -11,7 +11,7 @@ pub(super) const FUNCTION: Function = Function {
     params: &[Param { title: "取整", kind: ParamKind::Choice(super::ROUND), need: Need::Maybe }],
     act: Act::Value { read, write: write, fits, one_way: super::rounding_is_one_way },
     examples: &[
-        example("", "1.20", "\"1.20\""),
+        example("", "1.20", "\"1.2\""),
         example("", "5.0E-2", "\"0.05\""),
         example("round", "1.005", "\"1.01\""),
         fails("", "1.005"),
@@ -23,14 +23,14 @@ fn fits(ty: &FieldType) -> bool {
     matches!(ty, FieldType::Decimal { .. })
 }
 
-fn read(text: &str, args: &Args, ty: &FieldType) -> Result<Option<Value>, Fault> {
-    let scale = if let FieldType::Decimal { scale } = ty { *scale } else { 2 };
-    let number = number::parse(text).map_err(natural::number_fault)?;
-    let kept = number::round(number, scale);
-    if kept.rounded && !args.has("round") {
-        return Err(natural::number_fault(number::NumberFault::TooManyDecimals(scale)));
+fn read(text: &str, args: &Args, ty: &FieldType) -> Result<Parsed, Fault> {
+    match ty {
+        FieldType::Decimal { scale } if args.has("round") => {
+            let number = number::parse(text).map_err(natural::number_fault)?;
+            Ok(plain(Value::Decimal(number::round(number, *scale).value.normalize())))
+        }
+        _ => ty.parse(text),
     }
-    Ok(Some(Value::Decimal(kept.value)))
 }
 
 fn write(value: &Value, _: &Args, _: &FieldType) -> Result<String, Fault> {

@@ -2,7 +2,8 @@
 
 use std::borrow::Cow;
 
-use super::super::function::{Act, Args, Fault, Function, empty, example};
+use super::super::function::{Act, Args, Function, empty, example};
+use crate::model::Fault;
 
 pub(super) const FUNCTION: Function = Function {
     name: "digits",

@@ -3,7 +3,8 @@
 use std::borrow::Cow;
 
 use super::super::bound::numbers;
-use super::super::function::{Act, Args, Fault, Function, empty, example};
+use super::super::function::{Act, Args, Function, empty, example};
+use crate::model::Fault;
 
 pub(super) const FUNCTION: Function = Function {
     name: "first_number",

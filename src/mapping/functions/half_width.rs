@@ -2,8 +2,9 @@
 
 use std::borrow::Cow;
 
-use super::super::function::{Act, Args, Fault, Function, example, same};
+use super::super::function::{Act, Args, Function, example, same};
 use crate::text::width;
+use crate::model::Fault;
 
 pub(super) const FUNCTION: Function = Function {
     name: "half_width",

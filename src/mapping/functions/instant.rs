@@ -1,9 +1,9 @@
 //! `instant`: a moment, by patterns tried in order; Beijing time when no zone is written.
 
-use super::super::function::{Act, Args, Fault, Function, Need, Param, ParamKind, both_ways, example, fails};
+use super::super::function::{Act, Args, Function, Need, Param, ParamKind, both_ways, example, fails, plain};
 use super::super::natural;
 use super::super::pattern::Pattern;
-use crate::model::{FieldType, Value};
+use crate::model::{Fault, FieldType, Parsed, Value};
 
 pub(super) const FUNCTION: Function = Function {
     name: "instant",
@@ -23,14 +23,14 @@ fn fits(ty: &FieldType) -> bool {
     matches!(ty, FieldType::Instant)
 }
 
-fn read(text: &str, args: &Args, _: &FieldType) -> Result<Option<Value>, Fault> {
+fn read(text: &str, args: &Args, _: &FieldType) -> Result<Parsed, Fault> {
     let any = Pattern::any();
     let found = if args.words.is_empty() {
         any.read_instant(text)
     } else {
         args.patterns().find_map(|it| it.read_instant(text))
     };
-    found.map(|it| Some(Value::Instant(it))).ok_or_else(|| natural::date_fault(args))
+    found.map(|it| plain(Value::Instant(it))).ok_or_else(|| natural::date_fault(args))
 }
 
 fn write(value: &Value, args: &Args, _: &FieldType) -> Result<String, Fault> {

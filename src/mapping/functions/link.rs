@@ -1,8 +1,8 @@
 //! `ref`: the business key of another record; what happens when that record is not there yet is said with `unknown`.
 
-use super::super::function::{Act, Args, Fault, Function, Need, Param, ParamKind, both_ways, example};
+use super::super::function::{Act, Args, Function, Need, Param, ParamKind, both_ways, example};
 use super::super::natural;
-use crate::model::{FieldType, Value};
+use crate::model::{Fault, FieldType, Parsed, Value};
 
 pub(super) const FUNCTION: Function = Function {
     name: "ref",
@@ -16,8 +16,8 @@ fn fits(ty: &FieldType) -> bool {
     matches!(ty, FieldType::Ref { .. })
 }
 
-fn read(text: &str, _: &Args, ty: &FieldType) -> Result<Option<Value>, Fault> {
-    natural::read(text, ty).map(Some)
+fn read(text: &str, _: &Args, ty: &FieldType) -> Result<Parsed, Fault> {
+    ty.parse(text)
 }
 
 fn write(value: &Value, _: &Args, _: &FieldType) -> Result<String, Fault> {

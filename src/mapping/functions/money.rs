@@ -1,8 +1,8 @@
 //! `money`: an amount in the unit the partner uses, kept in 分.
 
-use super::super::function::{Act, Args, Fault, Function, Need, Param, ParamKind, example, fails};
+use super::super::function::{Act, Args, Function, Need, Param, ParamKind, example, fails, plain};
 use super::super::natural;
-use crate::model::{FieldType, Value};
+use crate::model::{Fault, FieldType, Parsed, Value};
 use crate::text::amount::{Money, MoneyUnit};
 
 pub(super) const FUNCTION: Function = Function {
@@ -32,15 +32,19 @@ fn fits(ty: &FieldType) -> bool {
 }
 
 fn unit(args: &Args) -> MoneyUnit {
-    MoneyUnit::named(args.text(0)).unwrap_or(MoneyUnit::Yuan)
+    match args.text(0) {
+        "wan_yuan" => MoneyUnit::TenThousandYuan,
+        "fen" => MoneyUnit::Fen,
+        _ => MoneyUnit::Yuan,
+    }
 }
 
-fn read(text: &str, args: &Args, _: &FieldType) -> Result<Option<Value>, Fault> {
+fn read(text: &str, args: &Args, _: &FieldType) -> Result<Parsed, Fault> {
     let parsed = Money::parse_unit(text, unit(args)).map_err(natural::number_fault)?;
     if parsed.rounded && !args.has("round") {
         return Err(natural::finer_than("分"));
     }
-    Ok(Some(Value::Money(parsed.value)))
+    Ok(plain(Value::Money(parsed.value)))
 }
 
 fn write(value: &Value, args: &Args, _: &FieldType) -> Result<String, Fault> {

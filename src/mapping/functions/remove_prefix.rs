@@ -2,7 +2,8 @@
 
 use std::borrow::Cow;
 
-use super::super::function::{Act, Args, Fault, Function, Need, Param, ParamKind, empty, example, same};
+use super::super::function::{Act, Args, Function, Need, Param, ParamKind, empty, example, same};
+use crate::model::Fault;
 
 pub(super) const FUNCTION: Function = Function {
     name: "remove_prefix",

@@ -2,7 +2,8 @@
 
 use std::borrow::Cow;
 
-use super::super::function::{Act, Args, Fault, Function, example, same};
+use super::super::function::{Act, Args, Function, example, same};
+use crate::model::Fault;
 
 pub(super) const FUNCTION: Function = Function {
     name: "remove_spaces",

@@ -1,8 +1,8 @@
 //! `text`: the text itself, checked by the field's type: identifiers with their check digits, links by what they point to.
 
-use super::super::function::{Act, Args, Fault, Function, both_ways, example};
+use super::super::function::{Act, Args, Function, both_ways, example};
 use super::super::natural;
-use crate::model::{FieldType, Value};
+use crate::model::{Fault, FieldType, Parsed, Value};
 
 pub(super) const FUNCTION: Function = Function {
     name: "text",
@@ -16,8 +16,8 @@ fn fits(ty: &FieldType) -> bool {
     matches!(ty, FieldType::Text | FieldType::Ident(_) | FieldType::Ref { .. })
 }
 
-fn read(text: &str, _: &Args, ty: &FieldType) -> Result<Option<Value>, Fault> {
-    natural::read(text, ty).map(Some)
+fn read(text: &str, _: &Args, ty: &FieldType) -> Result<Parsed, Fault> {
+    ty.parse(text)
 }
 
 fn write(value: &Value, _: &Args, _: &FieldType) -> Result<String, Fault> {

@@ -2,8 +2,9 @@
 
 use std::borrow::Cow;
 
-use super::super::function::{Act, Args, Fault, Function, Need, Param, ParamKind, example, fails};
+use super::super::function::{Act, Args, Function, Need, Param, ParamKind, example, fails};
 use super::super::arithmetic;
+use crate::model::Fault;
 
 pub(super) const FUNCTION: Function = Function {
     name: "times",

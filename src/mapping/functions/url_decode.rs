@@ -2,8 +2,9 @@
 
 use std::borrow::Cow;
 
-use super::super::function::{Act, Args, Fault, Function, Need, Param, ParamKind, example, fails};
-use crate::text::charset;
+use super::super::function::{Act, Args, Function, Need, Param, ParamKind, example, fails, refuse};
+use crate::text::charset::{self, Charset};
+use crate::model::Fault;
 
 pub(super) const FUNCTION: Function = Function {
     name: "url_decode",
@@ -26,20 +27,21 @@ fn read<'a>(text: Cow<'a, str>, args: &Args) -> Result<Option<Cow<'a, str>>, Fau
         return Ok(Some(text));
     }
     let bytes = unescape(&text).ok_or_else(|| {
-        Fault::value("网址编码不完整，“%”后应有两位十六进制数。", "请发送方核对编码后重发。")
+        refuse("网址编码不完整，“%”后应有两位十六进制数。", "请发送方核对编码后重发。")
     })?;
     let charset = if args.has("gbk") { "gbk" } else { "utf-8" };
     let decoded = charset::decode(&bytes, Some(charset));
     if decoded.replaced.is_some() {
-        return Err(Fault::value(format!("按 {charset} 还原后有乱码。"), "请发送方核对编码所用的字符集。"));
+        return Err(refuse(format!("按 {charset} 还原后有乱码。"), "请发送方核对编码所用的字符集。"));
     }
     Ok(Some(Cow::Owned(decoded.text.into_owned())))
 }
 
 fn write(text: &str, args: &Args) -> Result<String, Fault> {
-    let charset = if args.has("gbk") { "gbk" } else { "utf-8" };
-    let bytes = charset::encode(text, charset)
-        .map_err(|_| Fault::value(format!("有 {charset} 写不出的字。"), "换掉生僻字后再发。"))?;
+    let charset = if args.has("gbk") { Charset::Gbk } else { Charset::Utf8 };
+    let bytes = charset::encode(text, charset).map_err(|found| {
+        refuse(format!("{} 写不出“{}”。", charset.label(), found.character), "换掉这个字后再发。")
+    })?;
     let mut out = String::with_capacity(bytes.len() * 3);
     for byte in bytes.iter() {
         match byte {

@@ -1,0 +1,94 @@
+//! Whether a field can be written back: asked where the file declares `[write]`.
+
+use super::super::codes::TableFile;
+use super::super::file::{FieldFile, Origin};
+use super::super::function::Word;
+use super::super::path::{Path, Test};
+use super::super::plan::FieldPlan;
+use super::super::source::At;
+use super::Compiler;
+use crate::error::codes::mapping as codes;
+
+const SKIP: &str = "换成可逆的写法，或在这个字段写 write = \"skip\"（不写出）";
+
+impl Compiler<'_> {
+    pub(super) fn check_reverse(&self, file: &FieldFile, plan: &FieldPlan, owner: &str) {
+        for step in plan.steps.iter().chain(&plan.convert) {
+            if let Some(why) = step.function.one_way(&step.args) {
+                let written = file.steps.iter().find(|it| it.value == step.written);
+                let span = written.map_or(file.name.span.clone(), |it| it.span.clone());
+                self.source.error(
+                    codes::MAPPING_NOT_REVERSIBLE,
+                    &span,
+                    format!("{owner} 无法写回：{} {why}", step.written),
+                    SKIP,
+                );
+            }
+            if step.args.words.iter().any(|it| matches!(it, Word::Table(_))) {
+                let name = step.written.split_once(':').map_or("", |(_, name)| name);
+                if let Some(table) = self.folder.table(name).filter(|_| step.function.name != "name") {
+                    self.check_table(file, table, name, owner);
+                }
+            }
+        }
+        match &file.origin {
+            Origin::From(path) => self.check_path(path, plan.list),
+            Origin::First(paths) => {
+                if let Some(first) = paths.first() {
+                    self.check_path(first, plan.list);
+                }
+            }
+            Origin::Join(paths, between) if between.is_empty() => {
+                let span = paths.first().map_or(file.name.span.clone(), |it| it.span.clone());
+                self.source.error(
+                    codes::MAPPING_NOT_REVERSIBLE,
+                    &span,
+                    format!("{owner} 由几处直接相连而成，写回时分不开"),
+                    SKIP,
+                );
+            }
+            Origin::Join(paths, _) => paths.iter().for_each(|it| self.check_path(it, false)),
+            _ => {}
+        }
+    }
+
+    fn check_table(&self, file: &FieldFile, table: &TableFile, name: &str, owner: &str) {
+        let span = file.steps.iter().find(|it| it.value.ends_with(name)).map_or(file.name.span.clone(), |it| it.span.clone());
+        if !table.partial && !table.missing.is_empty() {
+            let shown: Vec<_> = table.missing.iter().take(6).cloned().collect();
+            let more = if table.missing.len() > shown.len() { " 等" } else { "" };
+            self.source.error(
+                codes::MAPPING_CODES,
+                &span,
+                format!("{owner} 写回时，对照表“{name}”缺少 {}{more}", shown.join("、")),
+                format!("在 [{name}.codes] 补齐；对方确实没有对应代码时写 partial = true"),
+            );
+        }
+        if !table.ambiguous.is_empty() {
+            self.source.error(
+                codes::MAPPING_CODES,
+                &span,
+                format!("{owner} 写回时，{} 对着几个对方代码，不知写哪一个", table.ambiguous.join("、")),
+                format!("在 [{name}.write] 写明，如 {} = \"…\"", table.ambiguous.first().cloned().unwrap_or_default()),
+            );
+        }
+    }
+
+    /// A path that can be made, not only found.
+    fn check_path(&self, path: &At<Path>, list: bool) {
+        let steps = &path.value.steps;
+        for (n, step) in steps.iter().enumerate() {
+            let last = n + 1 == steps.len();
+            let numbered = step.tests.iter().any(|it| matches!(it, Test::Nth(_))) && !self.table;
+            let wild = step.name.is_none() && !(list && last && self.json);
+            if wild || numbered {
+                self.source.error(
+                    codes::MAPPING_NOT_REVERSIBLE,
+                    &path.span,
+                    format!("路径里的“{step}”写回时不知写成什么"),
+                    SKIP,
+                );
+            }
+        }
+    }
+}
