@@ -31,6 +31,8 @@ mod trie;
 mod unwrap;
 mod walk;
 mod write;
+#[cfg(test)]
+mod tests;
 
 use std::collections::BTreeMap;
 
