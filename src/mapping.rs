@@ -27,12 +27,12 @@ mod read;
 mod reading;
 mod source;
 mod steps;
+#[cfg(test)]
+mod tests;
 mod trie;
 mod unwrap;
 mod walk;
 mod write;
-#[cfg(test)]
-mod tests;
 
 use std::collections::BTreeMap;
 

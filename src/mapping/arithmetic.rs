@@ -16,11 +16,12 @@ pub(super) fn times(text: &str, by: usize) -> Result<String, Fault> {
 pub(super) fn divide(text: &str, by: usize) -> Result<String, Fault> {
     let number = decimal(text)?;
     let by = Decimal::from(by);
-    let quotient = number.checked_div(by).ok_or_else(too_large)?;
-    if quotient.checked_mul(by) != Some(number) {
+    let quotient = number.checked_div(by).ok_or_else(too_large)?.normalize();
+    // A quotient that ends needs few places; one that does not fills all 28.
+    if quotient.scale() > 20 {
         return Err(refuse(format!("{text} 除以 {by} 除不尽。"), "核对数值和单位。"));
     }
-    Ok(quotient.normalize().to_string())
+    Ok(quotient.to_string())
 }
 
 fn decimal(text: &str) -> Result<Decimal, Fault> {

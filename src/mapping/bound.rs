@@ -39,7 +39,8 @@ const BEFORE: [(&str, Side); 22] = [
 
 /// The bound of that side in `text`; `bare` says whether a number alone counts. The error is a Chinese rule.
 pub(super) fn bound(text: &str, side: Side, bare: bool) -> Result<Option<String>, String> {
-    let text = text.replace(['＞', '﹥'], ">").replace(['＜', '﹤'], "<").replace('＝', "=").replace('．', ".");
+    let text =
+        text.replace(['＞', '﹥'], ">").replace(['＜', '﹤'], "<").replace('＝', "=").replace('．', ".");
     let numbers = numbers(&text);
     let mut found: Vec<(Option<Side>, &str)> = Vec::new();
     for (n, (range, _)) in numbers.iter().enumerate() {
@@ -72,7 +73,14 @@ fn side_of(before: &str, after: &str) -> Option<Side> {
     if let Some((_, side)) = BEFORE.iter().find(|(word, _)| before.ends_with(word)) {
         return Some(*side);
     }
-    let flipped = [("≤", Side::Min), ("<=", Side::Min), ("<", Side::Min), ("≥", Side::Max), (">=", Side::Max), (">", Side::Max)];
+    let flipped = [
+        ("≤", Side::Min),
+        ("<=", Side::Min),
+        ("<", Side::Min),
+        ("≥", Side::Max),
+        (">=", Side::Max),
+        (">", Side::Max),
+    ];
     let turned = flipped.iter().find(|(word, _)| {
         // `>1且≤2`: the second operator belongs to the second number, not to the first.
         after.starts_with(word) && after.trim_start_matches(word).trim() != ""

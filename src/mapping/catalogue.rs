@@ -110,18 +110,22 @@ fn arguments(function: &Function, words: &[String], tables: &dyn Tables) -> Resu
 fn argument(function: &Function, param: &Param, word: &str, tables: &dyn Tables) -> Result<Word, Wrong> {
     let wrong = |message: String| (codes::MAPPING_PARAMETER, message, usage_hint(function));
     match &param.kind {
-        ParamKind::Text if word.is_empty() => Err(wrong(format!("{} 的参数“{}”是空的", function.name, param.title))),
+        ParamKind::Text if word.is_empty() => {
+            Err(wrong(format!("{} 的参数“{}”是空的", function.name, param.title)))
+        }
         ParamKind::Text | ParamKind::Field => Ok(Word::Text(word.to_owned())),
         ParamKind::Number => match word.trim().parse() {
             Ok(number) if number > 0 => Ok(Word::Number(number)),
             _ => Err(wrong(format!("{} 的参数“{}”应为正整数，写的是“{word}”", function.name, param.title))),
         },
         ParamKind::Choice(choices) => {
-            choices.iter().find(|(it, _)| *it == word.trim()).map(|(it, _)| Word::Choice(it)).ok_or_else(|| {
-                let all: Vec<_> = choices.iter().map(|(it, zh)| format!("{it}（{zh}）")).collect();
-                let message = format!("{} 的参数“{}”不能写“{word}”", function.name, param.title);
-                (codes::MAPPING_PARAMETER, message, format!("可写：{}", all.join("、")))
-            })
+            choices.iter().find(|(it, _)| *it == word.trim()).map(|(it, _)| Word::Choice(it)).ok_or_else(
+                || {
+                    let all: Vec<_> = choices.iter().map(|(it, zh)| format!("{it}（{zh}）")).collect();
+                    let message = format!("{} 的参数“{}”不能写“{word}”", function.name, param.title);
+                    (codes::MAPPING_PARAMETER, message, format!("可写：{}", all.join("、")))
+                },
+            )
         }
         ParamKind::Pattern => Pattern::parse(word)
             .map(Word::Pattern)

@@ -27,8 +27,7 @@ impl CodeTable {
         list: Option<&str>,
         pairs: impl IntoIterator<Item = (&'p str, &'p str)>,
     ) -> Self {
-        let mut table =
-            Self { title: title.into(), list: list.map(str::to_owned), ..Self::default() };
+        let mut table = Self { title: title.into(), list: list.map(str::to_owned), ..Self::default() };
         for (theirs, ours) in pairs {
             if table.shown.len() < 8 {
                 table.shown.push(theirs.to_owned());
@@ -126,10 +125,12 @@ fn one(table: &Table<'_>, name: &At<String>, schema: &Schema) -> TableFile {
         table.missing("codes", "在 [名称.codes] 下逐行写“\"对方代码\" = \"我方代码\"”");
     }
     table.finish();
-    let mut first: Vec<(&str, &str)> = chosen.iter().map(|(ours, theirs)| (theirs.as_str(), ours.as_str())).collect();
+    let mut first: Vec<(&str, &str)> =
+        chosen.iter().map(|(ours, theirs)| (theirs.as_str(), ours.as_str())).collect();
     first.retain(|(theirs, _)| pairs.iter().any(|(it, _)| it == theirs));
     let rest = pairs.iter().map(|(theirs, ours)| (theirs.as_str(), ours.as_str()));
-    let built = CodeTable::new(title, list_name.as_ref().map(|it| it.value.as_str()), first.into_iter().chain(rest));
+    let built =
+        CodeTable::new(title, list_name.as_ref().map(|it| it.value.as_str()), first.into_iter().chain(rest));
     let mut count: BTreeMap<&str, usize> = BTreeMap::new();
     for (_, ours) in &pairs {
         *count.entry(ours).or_default() += 1;
@@ -139,8 +140,10 @@ fn one(table: &Table<'_>, name: &At<String>, schema: &Schema) -> TableFile {
         .filter(|(ours, n)| *n > 1 && !chosen.iter().any(|(it, _)| it == ours))
         .map(|(ours, _)| ours.to_owned())
         .collect();
-    let missing = list.map_or_else(Vec::new, |list| {
-        list.codes.iter()
+    let foreign = list.is_some_and(|list| pairs.iter().any(|(_, ours)| list.get(ours).is_none()));
+    let missing = list.filter(|_| !foreign).map_or_else(Vec::new, |list| {
+        list.codes
+            .iter()
             .filter(|entry| built.theirs(&entry.code).is_none())
             .map(|entry| format!("{}（{}）", entry.code, entry.title))
             .collect()
@@ -151,15 +154,22 @@ fn one(table: &Table<'_>, name: &At<String>, schema: &Schema) -> TableFile {
 fn known_list<'s>(source: &Source<'_>, name: &At<String>, schema: &'s Schema) -> Option<&'s CodeList> {
     let found = schema.code_list(&name.value);
     if found.is_none() {
-        let hint = nearest(&name.value, schema.code_lists().map(|it| it.name.as_str()))
-            .map_or_else(|| "用 hub model show 查看已有的代码表".to_owned(), |it| format!("是不是想写 {it}？"));
+        let hint = nearest(&name.value, schema.code_lists().map(|it| it.name.as_str())).map_or_else(
+            || "用 hub model show 查看已有的代码表".to_owned(),
+            |it| format!("是不是想写 {it}？"),
+        );
         source.error(codes::MAPPING_CODES, &name.span, format!("模型里没有代码表 {}", name.value), hint);
     }
     found
 }
 
 /// The entries of `[name.codes]` as (theirs, ours).
-fn pairs(table: &Table<'_>, key: &'static str, keys_are_ours: bool, list: Option<&CodeList>) -> Vec<(String, String)> {
+fn pairs(
+    table: &Table<'_>,
+    key: &'static str,
+    keys_are_ours: bool,
+    list: Option<&CodeList>,
+) -> Vec<(String, String)> {
     let Some(inner) = table.table(key) else { return Vec::new() };
     let mut out = Vec::new();
     for (name, value) in inner.entries() {

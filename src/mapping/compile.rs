@@ -60,14 +60,22 @@ pub(super) fn compile(
     };
     let top = compiler.rows(file.rows.as_ref(), &[]);
     if let (true, Some(rows)) = (compiler.table, &file.rows) {
-        source.error(codes::MAPPING_CONFLICT, &rows.span, "表格文件不写 rows", "表格的每一行就是一条，去掉 rows");
+        source.error(
+            codes::MAPPING_CONFLICT,
+            &rows.span,
+            "表格文件不写 rows",
+            "表格的每一行就是一条，去掉 rows",
+        );
     }
     let accept = compiler.checks(&file.accept, &[]);
     let not_found = compiler.checks(&file.not_found, &[]);
     let id = file.id.iter().filter_map(|it| compiler.want(it, &[])).collect();
     let division = file.division.as_ref().and_then(|it| compiler.want(it, &[]));
-    let records: Vec<_> =
-        file.records.iter().filter_map(|it| compiler.record(it, file.rows.as_ref().map(|_| &top[..]))).collect();
+    let records: Vec<_> = file
+        .records
+        .iter()
+        .filter_map(|it| compiler.record(it, file.rows.as_ref().map(|_| &top[..])))
+        .collect();
     let write = file.write.as_ref().map(|it| WritePlan {
         null: it.null.clone(),
         order: it.order.iter().filter_map(|path| compiler.full(path, &[])).collect(),
@@ -117,7 +125,12 @@ impl Compiler<'_> {
         match path.value.resolve(base, self.json) {
             Ok(full) => Some(full),
             Err(why) => {
-                self.source.error(codes::MAPPING_PATH, &path.span, why, "路径从本行算起；从报文最上层写起用“/”开头");
+                self.source.error(
+                    codes::MAPPING_PATH,
+                    &path.span,
+                    why,
+                    "路径从本行算起；从报文最上层写起用“/”开头",
+                );
                 None
             }
         }

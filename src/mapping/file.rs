@@ -7,7 +7,7 @@ mod output;
 
 pub(super) use condition::{Condition, Trial};
 pub(super) use envelope::{FormatFile, PartnerFile, UnwrapFile};
-pub(super) use field::{FieldFile, Many, MiniTable, Origin, WriteAs};
+pub(super) use field::{FieldFile, Many, Origin, WriteAs};
 pub(super) use output::{SetFile, Stamp, WriteFile};
 
 use super::path::Path;
@@ -58,7 +58,7 @@ impl MapFile {
         let root = Table::new(source, parsed.get_ref(), 0..source.text.len());
         let title = root.need_text("title", "写上报文的中文名称，如 title = \"土地出让信息\"");
         let version = root.number("version");
-        if version.is_none() {
+        if root.get("version").is_none() {
             root.missing("version", "写上映射的版本号，从 1 起，改动后加一，如 version = 1");
         }
         let whole = choice(&root, "on_error", &["row", "message"]).is_some_and(|it| it == "message");

@@ -73,7 +73,15 @@ fn partner_files(
         None => {
             let message = format!("单位文件夹 {partner} 里没有 partner.toml");
             let hint = "新建 partner.toml，写上 title（单位名称）和 department（部门标识）";
-            found.push(Diagnostic::new(codes::MAPPING_FOLDER, Severity::Error, &path, "", 0..0, message, hint));
+            found.push(Diagnostic::new(
+                codes::MAPPING_FOLDER,
+                Severity::Error,
+                &path,
+                "",
+                0..0,
+                message,
+                hint,
+            ));
             PartnerFile::default()
         }
     };

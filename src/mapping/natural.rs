@@ -8,9 +8,11 @@ use crate::text::number::NumberFault;
 /// The value as plain text.
 pub(super) fn write(value: &Value) -> Result<String, Fault> {
     match value {
-        Value::List(_) | Value::Rows(_) => {
-            Err(Fault::new(codes::MESSAGE_WRITE, "这里只能写一个值，记录里是一组。", "核对映射里的字段类型。"))
-        }
+        Value::List(_) | Value::Rows(_) => Err(Fault::new(
+            codes::MESSAGE_WRITE,
+            "这里只能写一个值，记录里是一组。",
+            "核对映射里的字段类型。",
+        )),
         other => Ok(other.plain_text()),
     }
 }
@@ -18,7 +20,11 @@ pub(super) fn write(value: &Value) -> Result<String, Fault> {
 /// A number finer than what is kept.
 pub(super) fn finer_than(unit: &str) -> Fault {
     let rule = format!("换算后比{unit}更细，直接取整会改变数值。");
-    Fault::new(crate::error::codes::value::TOO_MANY_DECIMALS, rule, "核对数值和单位；确需取整时由中枢在映射里写明 round。")
+    Fault::new(
+        crate::error::codes::value::TOO_MANY_DECIMALS,
+        rule,
+        "核对数值和单位；确需取整时由中枢在映射里写明 round。",
+    )
 }
 
 /// A number that is not one, or not a possible one.

@@ -57,8 +57,18 @@ pub(super) enum OriginPlan {
     Join(Vec<SlotKey>, String),
     First(Vec<SlotKey>),
     Constant(Value),
-    Rows { frame: FrameId, levels: u8, fields: Vec<FieldPlan> },
-    Table { from: SlotKey, row: String, cell: String, columns: Vec<String>, fields: Vec<FieldPlan> },
+    Rows {
+        frame: FrameId,
+        levels: u8,
+        fields: Vec<FieldPlan>,
+    },
+    Table {
+        from: SlotKey,
+        row: String,
+        cell: String,
+        columns: Vec<String>,
+        fields: Vec<FieldPlan>,
+    },
     /// A column of the mini table around it.
     Cell(usize),
 }

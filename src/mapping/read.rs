@@ -165,10 +165,9 @@ impl<'r, 't> Run<'r, 't> {
     fn missing_key(&mut self, plan: &RecordPlan, row: u32, found: &[ClaimedField]) {
         for field in plan.key.iter().filter_map(|it| plan.fields.get(*it)) {
             let known = format!("{}.{}", plan.name, field.field.name);
-            let told = self
-                .problems
-                .iter()
-                .any(|(unit, it)| *unit == self.unit && it.field.as_deref() == Some(&known) && it.severity == Severity::Error);
+            let told = self.problems.iter().any(|(unit, it)| {
+                *unit == self.unit && it.field.as_deref() == Some(&known) && it.severity == Severity::Error
+            });
             if told || found.iter().any(|it| it.field == field.field.id) {
                 continue;
             }
@@ -221,7 +220,8 @@ impl<'r, 't> Run<'r, 't> {
                 _ => (None, &[][..]),
             },
         };
-        let reasons: Vec<&str> = message.iter().map(|it| self.said(*it, row)).filter(|it| !it.is_empty()).collect();
+        let reasons: Vec<&str> =
+            message.iter().map(|it| self.said(*it, row)).filter(|it| !it.is_empty()).collect();
         let said = key.map_or("", |it| self.said(it, row));
         let what = key.map_or_else(String::new, |it| super::path::show(self.mapping.places.path(it)));
         let rule = if said.is_empty() {
@@ -242,11 +242,9 @@ impl<'r, 't> Run<'r, 't> {
         match got.node {
             Some(node) => self.tree.place(node),
             // A constant or default: the line of the mapping file that says so.
-            None => Place {
-                path: format!("{}:{line}", self.mapping.file),
-                line: Some(line),
-                ..Place::default()
-            },
+            None => {
+                Place { path: format!("{}:{line}", self.mapping.file), line: Some(line), ..Place::default() }
+            }
         }
     }
 
@@ -274,7 +272,8 @@ impl<'r, 't> Run<'r, 't> {
     /// Nothing was read and nothing is wrong: an empty list, or another message than this mapping is for.
     fn nothing(&mut self) -> Outcome {
         let wanted = self.mapping.records.iter().map(|it| it.frame).chain(self.mapping.unit);
-        let mut paths: Vec<_> = wanted.filter_map(|it| self.mapping.places.frame(it)).map(|it| &it.path).collect();
+        let mut paths: Vec<_> =
+            wanted.filter_map(|it| self.mapping.places.frame(it)).map(|it| &it.path).collect();
         paths.sort_by_key(|it| it.len());
         let Some(path) = paths.first() else { return Outcome::Refused };
         let (found, missing) = unwrap::reach(self.tree, path, self.mapping.format.names);

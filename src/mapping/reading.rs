@@ -18,7 +18,12 @@ pub struct Hints {
 impl Hints {
     /// The charset of the content type.
     pub(super) fn charset(&self) -> Option<String> {
-        let (_, rest) = self.content_type.as_deref()?.to_ascii_lowercase().split_once("charset=").map(|(a, b)| (a.to_owned(), b.to_owned()))?;
+        let (_, rest) = self
+            .content_type
+            .as_deref()?
+            .to_ascii_lowercase()
+            .split_once("charset=")
+            .map(|(a, b)| (a.to_owned(), b.to_owned()))?;
         let label: String = rest.chars().take_while(|c| !matches!(c, ';' | ' ' | ',')).collect();
         let label = label.trim_matches('"').to_owned();
         (!label.is_empty()).then_some(label)

@@ -48,13 +48,7 @@ impl<'a> Source<'a> {
         self.push(code, Severity::Error, span, message.into(), hint.into());
     }
 
-    pub fn warn(
-        &self,
-        code: Code,
-        span: &Range<usize>,
-        message: impl Into<String>,
-        hint: impl Into<String>,
-    ) {
+    pub fn warn(&self, code: Code, span: &Range<usize>, message: impl Into<String>, hint: impl Into<String>) {
         self.push(code, Severity::Warning, span, message.into(), hint.into());
     }
 
@@ -80,14 +74,20 @@ impl<'a> Source<'a> {
     /// Parses the text; syntax errors become findings and the rest is still examined.
     pub fn parse(&self) -> Spanned<DeTable<'a>> {
         let (table, errors) = DeTable::parse_recoverable(self.text);
+        let mut last_line = None;
         for error in errors {
             let span = error.span().unwrap_or(0..0);
-            self.error(
-                codes::MAPPING_FILE,
-                &span,
-                format!("TOML 语法不正确：{}", error.message()),
-                "按 TOML 语法修改这一处",
-            );
+            let line = self.text.get(..span.start).map(|it| it.matches('\n').count());
+            // What follows on the same line is mostly an echo of the first slip.
+            if last_line != Some(line) {
+                self.error(
+                    codes::MAPPING_FILE,
+                    &span,
+                    format!("TOML 语法不正确（{}）", error.message()),
+                    "核对引号、括号、逗号和等号",
+                );
+            }
+            last_line = Some(line);
         }
         table
     }
@@ -183,7 +183,8 @@ impl<'a> Table<'a> {
 
     pub fn number(&self, key: &'static str) -> Option<At<u32>> {
         let value = self.get(key)?;
-        let found = value.get_ref().as_integer().and_then(|it| u32::from_str_radix(it.as_str(), it.radix()).ok());
+        let found =
+            value.get_ref().as_integer().and_then(|it| u32::from_str_radix(it.as_str(), it.radix()).ok());
         if found.is_none() {
             self.wrong(key, value, "不小于零的整数");
         }
@@ -292,7 +293,15 @@ fn shape_name(value: &DeValue<'_>) -> &'static str {
 pub(super) fn nearest<'n>(word: &str, known: impl Iterator<Item = &'n str>) -> Option<&'n str> {
     let limit = (word.chars().count() / 3).max(1) + 1;
     known
-        .map(|name| (distance(word, name), name))
+        .map(
+            |name| {
+                if word.len() > 3 && name.starts_with(word) {
+                    (1, name)
+                } else {
+                    (distance(word, name), name)
+                }
+            },
+        )
         .filter(|(far, _)| *far <= limit)
         .min_by_key(|(far, _)| *far)
         .map(|(_, name)| name)

@@ -159,9 +159,10 @@ impl Places {
             let Some(node) = self.nodes.get_mut(at) else { return 0 };
             let attribute = step.name.as_deref().is_some_and(|it| it.starts_with('@'));
             let name = step.name.as_deref().map(|it| it.strip_prefix('@').unwrap_or(it));
-            let known = node.edges.iter().find(|it| {
-                it.name.as_deref() == name && it.attribute == attribute && it.tests == step.tests
-            });
+            let known = node
+                .edges
+                .iter()
+                .find(|it| it.name.as_deref() == name && it.attribute == attribute && it.tests == step.tests);
             if let Some(edge) = known {
                 at = edge.to as usize;
                 continue;

@@ -14,9 +14,10 @@ pub(super) fn all(tree: &mut Tree<'_>, unwraps: &[Unwrap], names: Names, spec: &
             if tree.value(host).is_none_or(|it| it.trim().is_empty()) {
                 continue;
             }
-            let opened = unwrap.layers.iter().try_fold(host, |at, layer| {
-                tree.unwrap(at, &nested(layer), spec, &mut problems)
-            });
+            let opened = unwrap
+                .layers
+                .iter()
+                .try_fold(host, |at, layer| tree.unwrap(at, &nested(layer), spec, &mut problems));
             if let Err(found) = opened {
                 problems.extend(found);
             }

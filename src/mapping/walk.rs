@@ -127,7 +127,8 @@ impl Walk<'_, '_> {
         if self.tree.kind(inner) == Kind::Array {
             self.expand(inner, from);
             // What was taken element by element is done; the rest sees the list itself.
-            let rest: Vec<u32> = self.group(from, self.states.len()).filter(|it| !self.expands(*it)).collect();
+            let rest: Vec<u32> =
+                self.group(from, self.states.len()).filter(|it| !self.expands(*it)).collect();
             from = self.states.len();
             self.states.extend_from_slice(&rest);
         }
@@ -196,7 +197,9 @@ impl Walk<'_, '_> {
     fn fill(&mut self, node: NodeId, from: usize, to: usize) {
         for n in from..to {
             let places = self.places;
-            let Some(state) = self.states.get(n).and_then(|it| places.nodes.get(*it as usize)) else { continue };
+            let Some(state) = self.states.get(n).and_then(|it| places.nodes.get(*it as usize)) else {
+                continue;
+            };
             for (owner, slot) in &state.slots {
                 let opened = self.current.get(usize::from(owner.0)).copied().unwrap_or(0);
                 let base = self.filled.opened.get(opened as usize).map_or(0, |it| it.base);
@@ -215,7 +218,9 @@ impl Walk<'_, '_> {
 
     fn descend(&mut self, node: NodeId, from: usize, to: usize) {
         let places = self.places;
-        let wanted = self.group(from, to).any(|it| places.nodes.get(it as usize).is_some_and(|it| !it.edges.is_empty()));
+        let wanted = self
+            .group(from, to)
+            .any(|it| places.nodes.get(it as usize).is_some_and(|it| !it.edges.is_empty()));
         if !wanted {
             return;
         }
@@ -224,9 +229,13 @@ impl Walk<'_, '_> {
             let kind = self.tree.kind(child);
             let name = self.tree.name(child);
             for at in from..to {
-                let Some(state) = self.states.get(at).and_then(|it| places.nodes.get(*it as usize)) else { continue };
+                let Some(state) = self.states.get(at).and_then(|it| places.nodes.get(*it as usize)) else {
+                    continue;
+                };
                 for edge in &state.edges {
-                    if self.named(edge, name, kind, list.then_some(n)) && passes(self.tree, node, child, &edge.tests) {
+                    if self.named(edge, name, kind, list.then_some(n))
+                        && passes(self.tree, node, child, &edge.tests)
+                    {
                         self.states.push(edge.to);
                     }
                 }

@@ -23,7 +23,13 @@ pub(super) enum Scope<'s> {
 }
 
 impl Compiler<'_> {
-    pub(super) fn field(&mut self, file: &FieldFile, field: &Field, owner: &str, scope: &Scope<'_>) -> Option<FieldDraft> {
+    pub(super) fn field(
+        &mut self,
+        file: &FieldFile,
+        field: &Field,
+        owner: &str,
+        scope: &Scope<'_>,
+    ) -> Option<FieldDraft> {
         let (ty, list) = match &field.ty {
             FieldType::List(inner) => (inner.as_ref(), true),
             other => (other, false),
@@ -49,7 +55,8 @@ impl Compiler<'_> {
             .filter_map(|it| Some(steps::convert(it, &steps, convert.as_ref(), ty).ok()??.value))
             .collect();
         let origin = self.origin(file, scope, &steps, convert.as_ref(), ty);
-        let default = file.default.as_ref().and_then(|it| self.fixed(it, "default", &steps, convert.as_ref(), ty));
+        let default =
+            file.default.as_ref().and_then(|it| self.fixed(it, "default", &steps, convert.as_ref(), ty));
         let unknown = self.unknown(file, ty, &owner);
         self.conflicts(file, list);
         let when = match scope {
@@ -194,17 +201,22 @@ impl Compiler<'_> {
     ) -> bool {
         let name = step.function.name;
         let (message, hint) = match &step.function.act {
-            _ if done => (format!("{name} 写在了给出值的那一步之后"), "把文字处理的步骤写在类型转换之前".to_owned()),
-            Act::Split { .. } if !list => {
-                (format!("{owner} 只有一个值，不能用 {name} 拆成多个"), "去掉这一步，或改映射到列表字段".to_owned())
+            _ if done => {
+                (format!("{name} 写在了给出值的那一步之后"), "把文字处理的步骤写在类型转换之前".to_owned())
             }
+            Act::Split { .. } if !list => (
+                format!("{owner} 只有一个值，不能用 {name} 拆成多个"),
+                "去掉这一步，或改映射到列表字段".to_owned(),
+            ),
             Act::Split { .. } if before.iter().any(|it| matches!(it.function.act, Act::Split { .. })) => {
                 (format!("{name} 只能用一次"), "几种分隔符写在一个 split 里，如 split:、|；".to_owned())
             }
             Act::Value { fits, .. } if !fits(ty) => (
                 format!("{owner} 的类型是{}，{name} 给出的不是", ty.title()),
-                catalogue::natural(ty)
-                    .map_or_else(|| unit_hint(ty), |it| format!("改用 {}，或去掉这一步由中枢按类型转换", it.name)),
+                catalogue::natural(ty).map_or_else(
+                    || unit_hint(ty),
+                    |it| format!("改用 {}，或去掉这一步由中枢按类型转换", it.name),
+                ),
             ),
             _ => return self.table_fits(written, step, ty),
         };
@@ -274,9 +286,13 @@ impl Compiler<'_> {
                 Found::Slot(key) => Some(OriginPlan::From(key)),
                 Found::Cell(n) => Some(OriginPlan::Cell(n)),
             },
-            Origin::Join(paths, between) => Some(OriginPlan::Join(self.slots(paths, scope)?, between.clone())),
+            Origin::Join(paths, between) => {
+                Some(OriginPlan::Join(self.slots(paths, scope)?, between.clone()))
+            }
             Origin::First(paths) => Some(OriginPlan::First(self.slots(paths, scope)?)),
-            Origin::Constant(said) => self.fixed(said, "constant", steps, convert, ty).map(OriginPlan::Constant),
+            Origin::Constant(said) => {
+                self.fixed(said, "constant", steps, convert, ty).map(OriginPlan::Constant)
+            }
             Origin::Rows(..) | Origin::Table(..) | Origin::Nowhere => None,
         }
     }
@@ -287,7 +303,12 @@ impl Compiler<'_> {
             match self.origin_path(path, scope)? {
                 Found::Slot(key) => keys.push(key),
                 Found::Cell(_) => {
-                    self.source.error(codes::MAPPING_PATH, &path.span, "小表格里只能用 from 取一列", "改用 from");
+                    self.source.error(
+                        codes::MAPPING_PATH,
+                        &path.span,
+                        "小表格里只能用 from 取一列",
+                        "改用 from",
+                    );
                     return None;
                 }
             }
@@ -328,7 +349,12 @@ impl Compiler<'_> {
         match steps::convert(&said.value, steps, convert, ty) {
             Ok(Some(parsed)) => Some(parsed.value),
             Ok(None) => {
-                self.source.error(codes::MAPPING_CONSTANT, &said.span, format!("{key} 转换后是空的"), "写一个非空的值");
+                self.source.error(
+                    codes::MAPPING_CONSTANT,
+                    &said.span,
+                    format!("{key} 转换后是空的"),
+                    "写一个非空的值",
+                );
                 None
             }
             Err(fault) => {
@@ -390,7 +416,9 @@ impl Compiler<'_> {
         if file.required && file.default.is_some() {
             conflict("required 和 default 不能同时写", "有默认值就不会缺；去掉其中一个");
         }
-        if matches!(file.origin, Origin::Constant(_)) && (file.required || file.default.is_some() || file.null.is_some()) {
+        if matches!(file.origin, Origin::Constant(_))
+            && (file.required || file.default.is_some() || file.null.is_some())
+        {
             conflict("固定值不会为空，不必写 required、default、null", "去掉它们");
         }
         if list && file.many != super::super::file::Many::Refuse {
@@ -416,7 +444,9 @@ fn with_map(step: StepPlan, file: &FieldFile) -> StepPlan {
 
 fn unit_hint(ty: &FieldType) -> String {
     match ty {
-        FieldType::Money => "写 as = \"money:yuan\"（元）、\"money:wan_yuan\"（万元）或 \"money:fen\"（分）".to_owned(),
+        FieldType::Money => {
+            "写 as = \"money:yuan\"（元）、\"money:wan_yuan\"（万元）或 \"money:fen\"（分）".to_owned()
+        }
         _ => "写 as = \"area:sqm\"（平方米）、\"area:hectare\"（公顷）或 \"area:mu\"（亩）".to_owned(),
     }
 }

@@ -62,8 +62,10 @@ impl FormatPlan {
             return None;
         };
         let Some((_, format)) = KINDS.iter().find(|(name, _)| *name == kind.value) else {
-            let hint = nearest(&kind.value, KINDS.iter().map(|it| it.0))
-                .map_or_else(|| "可用：xml、json、csv、xlsx、form、frame".to_owned(), |it| format!("是不是想写 {it}？"));
+            let hint = nearest(&kind.value, KINDS.iter().map(|it| it.0)).map_or_else(
+                || "可用：xml、json、csv、xlsx、form、frame".to_owned(),
+                |it| format!("是不是想写 {it}？"),
+            );
             source.error(codes::MAPPING_FORMAT, &kind.span, format!("不支持格式“{}”", kind.value), hint);
             return None;
         };
@@ -105,9 +107,14 @@ fn check_charset(source: &Source<'_>, label: &str, span: &std::ops::Range<usize>
 
 fn table(source: &Source<'_>, file: &FormatFile, format: Format) -> TableSpec {
     let mut table = TableSpec::default();
-    let mut only = |said: Option<&At<String>>, kinds: &[Format], name: &str| {
+    let only = |said: Option<&At<String>>, kinds: &[Format], name: &str| {
         if let Some(said) = said.filter(|_| !kinds.contains(&format)) {
-            source.error(codes::MAPPING_CONFLICT, &said.span, format!("{name} 不适用于这种格式"), "去掉这一项");
+            source.error(
+                codes::MAPPING_CONFLICT,
+                &said.span,
+                format!("{name} 不适用于这种格式"),
+                "去掉这一项",
+            );
         }
     };
     only(file.separator.as_ref(), &[Format::Csv], "separator");

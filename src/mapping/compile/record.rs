@@ -35,7 +35,12 @@ impl Compiler<'_> {
     pub(super) fn record(&mut self, file: &RecordFile, top: Option<&[Step]>) -> Option<Draft> {
         let base = top.unwrap_or_default().to_vec();
         if let (true, Some(rows)) = (self.table, &file.rows) {
-            self.source.error(codes::MAPPING_CONFLICT, &rows.span, "表格文件不写 rows", "表格的每一行就是一条，去掉 rows");
+            self.source.error(
+                codes::MAPPING_CONFLICT,
+                &rows.span,
+                "表格文件不写 rows",
+                "表格的每一行就是一条，去掉 rows",
+            );
             return None;
         }
         let rows = self.rows(file.rows.as_ref(), &base);
@@ -45,16 +50,28 @@ impl Compiler<'_> {
         let name = file.kind.as_ref()?;
         let schema = self.schema;
         let Some(kind) = schema.kind(&name.value) else {
-            let hint = nearest(&name.value, schema.kinds().map(|it| it.name.as_str()))
-                .map_or_else(|| "用 hub model show 查看全部种类".to_owned(), |it| format!("是不是想写 {it}？"));
-            self.source.error(codes::MAPPING_UNKNOWN_KIND, &name.span, format!("模型里没有“{}”这类记录", name.value), hint);
+            let hint = nearest(&name.value, schema.kinds().map(|it| it.name.as_str())).map_or_else(
+                || "用 hub model show 查看全部种类".to_owned(),
+                |it| format!("是不是想写 {it}？"),
+            );
+            self.source.error(
+                codes::MAPPING_UNKNOWN_KIND,
+                &name.span,
+                format!("模型里没有“{}”这类记录", name.value),
+                hint,
+            );
             return None;
         };
         let fields = self.fields(&file.fields, &kind.fields, &kind.name, &Scope::Row(&rows));
         let key = self.key(file, kind, &fields);
         let inside = top.is_some_and(|top| rows.starts_with(top));
         if file.alone && inside {
-            self.source.warn(codes::MAPPING_CONFLICT, &file.head, "alone 不起作用：文件已有 rows，收退以它为单位", "去掉 alone");
+            self.source.warn(
+                codes::MAPPING_CONFLICT,
+                &file.head,
+                "alone 不起作用：文件已有 rows，收退以它为单位",
+                "去掉 alone",
+            );
         }
         Some(Draft {
             kind: kind.id,
@@ -75,11 +92,18 @@ impl Compiler<'_> {
     fn key(&self, file: &RecordFile, kind: &Kind, fields: &[FieldDraft]) -> Vec<usize> {
         let place = |name: &str| fields.iter().position(|it| it.plan.field.name == name);
         let name_of = |id: &FieldId| kind.fields.get(*id).map(|it| it.name.as_str());
-        let keys: Vec<Vec<&str>> = kind.keys.iter().map(|key| key.iter().filter_map(name_of).collect()).collect();
-        let written = |keys: &[Vec<&str>]| keys.iter().map(|it| it.join(" + ")).collect::<Vec<_>>().join("；");
+        let keys: Vec<Vec<&str>> =
+            kind.keys.iter().map(|key| key.iter().filter_map(name_of).collect()).collect();
+        let written =
+            |keys: &[Vec<&str>]| keys.iter().map(|it| it.join(" + ")).collect::<Vec<_>>().join("；");
         let Some(said) = &file.key else {
-            let found = keys.iter().find_map(|key| key.iter().map(|name| place(name)).collect::<Option<Vec<_>>>());
+            let found =
+                keys.iter().find_map(|key| key.iter().map(|name| place(name)).collect::<Option<Vec<_>>>());
+            let written_wrong = file.fields.len() > fields.len();
             return found.unwrap_or_else(|| {
+                if written_wrong {
+                    return Vec::new();
+                }
                 self.source.error(
                     codes::MAPPING_KEY,
                     &file.head,
@@ -110,6 +134,8 @@ impl Compiler<'_> {
         for name in said {
             match place(&name.value) {
                 Some(n) => found.push(n),
+                // A field that is there but wrong has its own finding.
+                None if file.fields.iter().any(|it| it.name.value == name.value) => {}
                 None => self.source.error(
                     codes::MAPPING_KEY,
                     &name.span,
@@ -186,7 +212,9 @@ impl FieldDraft {
                 OriginPlan::Table { from, row, cell, columns, .. } => {
                     OriginPlan::Table { from, row, cell, columns, fields }
                 }
-                _ => OriginPlan::Rows { frame, levels: places.depth_below(frame, outer).unwrap_or(0), fields },
+                _ => {
+                    OriginPlan::Rows { frame, levels: places.depth_below(frame, outer).unwrap_or(0), fields }
+                }
             };
         }
         plan

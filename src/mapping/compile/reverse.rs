@@ -53,7 +53,11 @@ impl Compiler<'_> {
     }
 
     fn check_table(&self, file: &FieldFile, table: &TableFile, name: &str, owner: &str) {
-        let span = file.steps.iter().find(|it| it.value.ends_with(name)).map_or(file.name.span.clone(), |it| it.span.clone());
+        let span = file
+            .steps
+            .iter()
+            .find(|it| it.value.ends_with(name))
+            .map_or(file.name.span.clone(), |it| it.span.clone());
         if !table.partial && !table.missing.is_empty() {
             let shown: Vec<_> = table.missing.iter().take(6).cloned().collect();
             let more = if table.missing.len() > shown.len() { " 等" } else { "" };
@@ -69,7 +73,10 @@ impl Compiler<'_> {
                 codes::MAPPING_CODES,
                 &span,
                 format!("{owner} 写回时，{} 对着几个对方代码，不知写哪一个", table.ambiguous.join("、")),
-                format!("在 [{name}.write] 写明，如 {} = \"…\"", table.ambiguous.first().cloned().unwrap_or_default()),
+                format!(
+                    "在 [{name}.write] 写明，如 {} = \"…\"",
+                    table.ambiguous.first().cloned().unwrap_or_default()
+                ),
             );
         }
     }

@@ -84,14 +84,12 @@ impl PartnerFile {
         let parsed = source.parse();
         let root = Table::new(source, parsed.get_ref(), 0..source.text.len());
         let title = root.need_text("title", "写上单位名称，如 title = \"市自然资源和规划局\"");
-        let department = root.need_text("department", "写上模型里的部门标识，如 department = \"natural_resources\"");
+        let department =
+            root.need_text("department", "写上模型里的部门标识，如 department = \"natural_resources\"");
         // Notes for people; nothing reads them.
         root.text("notes");
-        let mut partner = Self {
-            title: title.map(|it| it.value).unwrap_or_default(),
-            department,
-            ..Self::default()
-        };
+        let mut partner =
+            Self { title: title.map(|it| it.value).unwrap_or_default(), department, ..Self::default() };
         if let Some(defaults) = root.table("defaults") {
             partner.format = defaults.table("format").map(|it| FormatFile::read(&it));
             partner.null = defaults.texts("null");

@@ -148,10 +148,14 @@ fn origin(table: &Table<'_>) -> Origin {
     let join = table.text("join");
     let inner = table.table("fields").map(|it| read_all(&it));
     let mini = table.table("table");
-    let ways = ["from", "first", "constant", "rows"].into_iter().filter(|key| table.get(key).is_some()).count();
+    let ways =
+        ["from", "first", "constant", "rows"].into_iter().filter(|key| table.get(key).is_some()).count();
     if ways != 1 {
         let (message, hint) = if ways == 0 {
-            ("没有写明值从哪里来", "写 from（一处）、first（几处取第一个非空）、constant（固定值）或 rows（下级多行）")
+            (
+                "没有写明值从哪里来",
+                "写 from（一处）、first（几处取第一个非空）、constant（固定值）或 rows（下级多行）",
+            )
         } else {
             ("值的来处写了不止一种", "from、first、constant、rows 只能写一个")
         };
@@ -188,7 +192,10 @@ fn joined(table: &Table<'_>, mut from: Vec<At<Path>>, join: Option<At<String>>) 
         (1, None) => from.pop().map_or(Origin::Nowhere, Origin::From),
         (_, Some(between)) => Origin::Join(from, between.value),
         (_, None) => {
-            table.missing("join", "from 写了几处，要用 join 写明中间用什么连接，如 join = \"\"；只取其中一处用 first");
+            table.missing(
+                "join",
+                "from 写了几处，要用 join 写明中间用什么连接，如 join = \"\"；只取其中一处用 first",
+            );
             Origin::Nowhere
         }
     }

@@ -10,7 +10,11 @@ pub(super) const FUNCTION: Function = Function {
     summary: "只留下数字",
     params: &[],
     act: Act::Text { read, write: None },
-    examples: &[example("", "地下二层(B2)共120个", "2120"), example("", "0573-8208 0000", "057382080000"), empty("", "无")],
+    examples: &[
+        example("", "地下二层(B2)共120个", "2120"),
+        example("", "0573-8208 0000", "057382080000"),
+        empty("", "无"),
+    ],
 };
 
 fn read<'a>(text: Cow<'a, str>, _: &Args) -> Result<Option<Cow<'a, str>>, Fault> {

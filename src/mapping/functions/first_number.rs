@@ -19,7 +19,8 @@ pub(super) const FUNCTION: Function = Function {
 };
 
 fn read<'a>(text: Cow<'a, str>, _: &Args) -> Result<Option<Cow<'a, str>>, Fault> {
-    Ok(numbers(&text).into_iter().next().map(|(range, _)| {
-        Cow::Owned(text.get(range).unwrap_or_default().to_owned())
-    }))
+    Ok(numbers(&text)
+        .into_iter()
+        .next()
+        .map(|(range, _)| Cow::Owned(text.get(range).unwrap_or_default().to_owned())))
 }

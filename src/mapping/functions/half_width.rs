@@ -3,8 +3,8 @@
 use std::borrow::Cow;
 
 use super::super::function::{Act, Args, Function, example, same};
-use crate::text::width;
 use crate::model::Fault;
+use crate::text::width;
 
 pub(super) const FUNCTION: Function = Function {
     name: "half_width",

@@ -2,8 +2,8 @@
 
 use std::borrow::Cow;
 
-use super::super::function::{Act, Args, Function, example, fails};
 use super::super::arithmetic;
+use super::super::function::{Act, Args, Function, example, fails};
 use crate::model::Fault;
 
 pub(super) const FUNCTION: Function = Function {

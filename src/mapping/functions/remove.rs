@@ -13,7 +13,11 @@ pub(super) const FUNCTION: Function = Function {
         Param { title: "文字", kind: ParamKind::Text, need: Need::Many },
     ],
     act: Act::Text { read, write: Some(same) },
-    examples: &[example("￥|元", "￥1200元", "1200"), example("'&nbsp;'", "1号&nbsp;地下", "1号地下"), empty("-", "--")],
+    examples: &[
+        example("￥|元", "￥1200元", "1200"),
+        example("'&nbsp;'", "1号&nbsp;地下", "1号地下"),
+        empty("-", "--"),
+    ],
 };
 
 fn read<'a>(text: Cow<'a, str>, args: &Args) -> Result<Option<Cow<'a, str>>, Fault> {

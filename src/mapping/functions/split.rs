@@ -10,7 +10,10 @@ pub(super) const FUNCTION: Function = Function {
         Param { title: "分隔符", kind: ParamKind::Text, need: Need::Many },
     ],
     act: Act::Split { read, write },
-    examples: &[example("、", "张三、李四", "张三\n李四"), example("';'|；", "住宅70年; 商服40年；", "住宅70年\n商服40年")],
+    examples: &[
+        example("、", "张三、李四", "张三\n李四"),
+        example("';'|；", "住宅70年; 商服40年；", "住宅70年\n商服40年"),
+    ],
 };
 
 fn read(text: &str, args: &Args) -> Vec<String> {

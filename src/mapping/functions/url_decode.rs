@@ -3,8 +3,8 @@
 use std::borrow::Cow;
 
 use super::super::function::{Act, Args, Function, Need, Param, ParamKind, example, fails, refuse};
-use crate::text::charset::{self, Charset};
 use crate::model::Fault;
+use crate::text::charset::{self, Charset};
 
 pub(super) const FUNCTION: Function = Function {
     name: "url_decode",
@@ -26,9 +26,8 @@ fn read<'a>(text: Cow<'a, str>, args: &Args) -> Result<Option<Cow<'a, str>>, Fau
     if !text.contains(['%', '+']) {
         return Ok(Some(text));
     }
-    let bytes = unescape(&text).ok_or_else(|| {
-        refuse("网址编码不完整，“%”后应有两位十六进制数。", "请发送方核对编码后重发。")
-    })?;
+    let bytes = unescape(&text)
+        .ok_or_else(|| refuse("网址编码不完整，“%”后应有两位十六进制数。", "请发送方核对编码后重发。"))?;
     let charset = if args.has("gbk") { "gbk" } else { "utf-8" };
     let decoded = charset::decode(&bytes, Some(charset));
     if decoded.replaced.is_some() {
@@ -45,7 +44,9 @@ fn write(text: &str, args: &Args) -> Result<String, Fault> {
     let mut out = String::with_capacity(bytes.len() * 3);
     for byte in bytes.iter() {
         match byte {
-            b'0'..=b'9' | b'a'..=b'z' | b'A'..=b'Z' | b'-' | b'_' | b'.' | b'~' => out.push(char::from(*byte)),
+            b'0'..=b'9' | b'a'..=b'z' | b'A'..=b'Z' | b'-' | b'_' | b'.' | b'~' => {
+                out.push(char::from(*byte))
+            }
             other => out.push_str(&format!("%{other:02X}")),
         }
     }

@@ -30,7 +30,11 @@ pub(super) fn raw<'t>(tree: &'t Tree<'_>, node: NodeId) -> Raw<'t> {
     match tree.kind(node) {
         Kind::Null => Raw::Nothing,
         Kind::Object | Kind::Array => {
-            if tree.children(node).next().is_some() { Raw::Group } else { Raw::Nothing }
+            if tree.children(node).next().is_some() {
+                Raw::Group
+            } else {
+                Raw::Nothing
+            }
         }
         _ => match tree.value(node).map(str::trim) {
             None | Some("") => Raw::Nothing,
@@ -75,7 +79,11 @@ impl<'r> Run<'r, '_> {
             OriginPlan::From(key) if plan.list => self.list(owner, plan, *key, row),
             OriginPlan::From(key) => self.single(owner, plan, *key, row),
             OriginPlan::First(keys) => keys.iter().find_map(|key| {
-                if plan.list { self.list(owner, plan, *key, row) } else { self.single(owner, plan, *key, row) }
+                if plan.list {
+                    self.list(owner, plan, *key, row)
+                } else {
+                    self.single(owner, plan, *key, row)
+                }
             }),
             OriginPlan::Join(keys, between) => self.joined(owner, plan, keys, between, row),
             // Cells are read by their table.
@@ -108,7 +116,13 @@ impl<'r> Run<'r, '_> {
         }
     }
 
-    fn several(&mut self, owner: &Owner<'_>, plan: &FieldPlan, first: NodeId, more: &[NodeId]) -> Option<Got> {
+    fn several(
+        &mut self,
+        owner: &Owner<'_>,
+        plan: &FieldPlan,
+        first: NodeId,
+        more: &[NodeId],
+    ) -> Option<Got> {
         let tree = self.tree;
         let texts: Vec<(NodeId, &str)> = std::iter::once(first)
             .chain(more.iter().copied())
@@ -193,7 +207,13 @@ impl<'r> Run<'r, '_> {
         self.converted(owner, plan, &text, node).map(|value| Got { value, node: Some(node) })
     }
 
-    fn sub_rows(&mut self, owner: &Owner<'_>, plan: &FieldPlan, fields: &[FieldPlan], rows: &[u32]) -> Option<Got> {
+    fn sub_rows(
+        &mut self,
+        owner: &Owner<'_>,
+        plan: &FieldPlan,
+        fields: &[FieldPlan],
+        rows: &[u32],
+    ) -> Option<Got> {
         let mut out = Vec::new();
         let mut node = None;
         for row in rows {
@@ -281,7 +301,14 @@ impl<'r> Run<'r, '_> {
     }
 
     /// Holds a value against the null policy and the limits of its field.
-    fn checked(&mut self, owner: &Owner<'_>, plan: &FieldPlan, parsed: Parsed, node: NodeId, text: &str) -> Option<Value> {
+    fn checked(
+        &mut self,
+        owner: &Owner<'_>,
+        plan: &FieldPlan,
+        parsed: Parsed,
+        node: NodeId,
+        text: &str,
+    ) -> Option<Value> {
         if plan.null_values.contains(&parsed.value) {
             return None;
         }
@@ -295,7 +322,14 @@ impl<'r> Run<'r, '_> {
     }
 
     /// A text that no step could make a value of.
-    fn fault(&mut self, owner: &Owner<'_>, plan: &FieldPlan, fault: Fault, node: NodeId, text: &str) -> Option<Value> {
+    fn fault(
+        &mut self,
+        owner: &Owner<'_>,
+        plan: &FieldPlan,
+        fault: Fault,
+        node: NodeId,
+        text: &str,
+    ) -> Option<Value> {
         let (instead, hint) = match &plan.unknown {
             Unknown::Null if is_unknown_code(&fault) => (Some(None), "这一项先当作空收下；请核对代码。"),
             Unknown::Use(value) if is_unknown_code(&fault) => {
@@ -320,7 +354,14 @@ impl<'r> Run<'r, '_> {
         self.problem(problem.at(self.tree.place(node)).of_field(owner.name(plan)));
     }
 
-    fn problem_at(&mut self, owner: &Owner<'_>, plan: &FieldPlan, problem: Problem, node: NodeId, text: &str) {
+    fn problem_at(
+        &mut self,
+        owner: &Owner<'_>,
+        plan: &FieldPlan,
+        problem: Problem,
+        node: NodeId,
+        text: &str,
+    ) {
         let shown = plan.field.mask_raw(text);
         let problem = problem.at(self.tree.place(node)).of_field(owner.name(plan)).showing(&shown);
         self.problem(problem);

@@ -18,11 +18,12 @@ impl Run<'_, '_> {
             rows.iter_mut().for_each(|it| it.accepted = false);
         }
         let units = self.units();
-        let accepted = |unit: &u32| {
-            units.get(unit).and_then(|n| rows.get(*n)).is_some_and(|it| it.accepted)
-        };
-        let claims: Vec<_> =
-            std::mem::take(&mut self.claims).into_iter().filter(|(unit, _)| accepted(unit)).map(|it| it.1).collect();
+        let accepted = |unit: &u32| units.get(unit).and_then(|n| rows.get(*n)).is_some_and(|it| it.accepted);
+        let claims: Vec<_> = std::mem::take(&mut self.claims)
+            .into_iter()
+            .filter(|(unit, _)| accepted(unit))
+            .map(|it| it.1)
+            .collect();
         let outcome = match outcome {
             Outcome::Accepted if rows.iter().all(|it| it.accepted) => Outcome::Accepted,
             Outcome::Accepted if rows.iter().any(|it| it.accepted) => Outcome::Partial,
@@ -35,8 +36,13 @@ impl Run<'_, '_> {
 
     /// Units in order of the message, each with its place in the list of verdicts.
     fn units(&self) -> BTreeMap<u32, usize> {
-        let mut units: BTreeMap<u32, usize> =
-            self.claims.iter().map(|it| it.0).chain(self.problems.iter().map(|it| it.0)).map(|it| (it, 0)).collect();
+        let mut units: BTreeMap<u32, usize> = self
+            .claims
+            .iter()
+            .map(|it| it.0)
+            .chain(self.problems.iter().map(|it| it.0))
+            .map(|it| (it, 0))
+            .collect();
         for (n, place) in units.values_mut().enumerate() {
             *place = n;
         }
@@ -49,7 +55,11 @@ impl Run<'_, '_> {
             .keys()
             .map(|unit| RowVerdict {
                 row: self.number_of(*unit),
-                place: self.filled.opened.get(*unit as usize).map_or_else(Default::default, |it| self.tree.place(it.node)),
+                place: self
+                    .filled
+                    .opened
+                    .get(*unit as usize)
+                    .map_or_else(Default::default, |it| self.tree.place(it.node)),
                 keys: Vec::new(),
                 accepted: true,
                 problems: Vec::new(),
@@ -74,7 +84,10 @@ impl Run<'_, '_> {
         if unit == 0 {
             return 0;
         }
-        self.filled.all_rows(opened.frame).binary_search(&unit).map_or(0, |n| u32::try_from(n + 1).unwrap_or(0))
+        self.filled
+            .all_rows(opened.frame)
+            .binary_search(&unit)
+            .map_or(0, |n| u32::try_from(n + 1).unwrap_or(0))
     }
 
     fn message_key(&self) -> Option<String> {

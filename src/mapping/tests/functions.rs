@@ -44,9 +44,9 @@ fn type_for(function: &Function) -> FieldType {
 fn shown(function: &Function, step: &StepPlan, input: &str) -> Result<Option<String>, String> {
     let ty = type_for(function);
     match &function.act {
-        Act::Text { read, .. } => {
-            read(Cow::Borrowed(input), &step.args).map(|it| it.map(Cow::into_owned)).map_err(|it| it.rule.into())
-        }
+        Act::Text { read, .. } => read(Cow::Borrowed(input), &step.args)
+            .map(|it| it.map(Cow::into_owned))
+            .map_err(|it| it.rule.into()),
         Act::Split { read, .. } => Ok(Some(read(input, &step.args).join("\n"))),
         Act::Value { read, .. } => match read(input, &step.args, &ty) {
             Ok(parsed) => Ok(Some(parsed.value.to_json(&ty).to_string())),
@@ -61,8 +61,11 @@ fn every_example_holds() {
         assert!(!function.examples.is_empty(), "{} has no example", function.name);
         for example in function.examples {
             let Example { params, input, output } = example;
-            let written =
-                if params.is_empty() { function.name.to_owned() } else { format!("{}:{params}", function.name) };
+            let written = if params.is_empty() {
+                function.name.to_owned()
+            } else {
+                format!("{}:{params}", function.name)
+            };
             let step = catalogue::step(&written, &Sample).unwrap_or_else(|it| panic!("{written}: {it:?}"));
             let got = shown(function, &step, input);
             match output {
