@@ -1,1 +1,75 @@
 //! Memory: connections, migrations, queries. The only door to the database.
+//!
+//! Deeds hand a closure to [`Store::write`] or, on the hot path, to a [`GroupWriter`]; inside it they call the free
+//! functions of the table groups below with the connection they were given. Everything done in one closure happens
+//! together or not at all. Reads go through [`Store::read`] and see one consistent state.
+
+mod account;
+mod audit;
+mod change;
+mod claim;
+mod conn;
+mod discrepancy;
+mod document;
+mod job;
+mod message;
+mod number;
+mod open;
+mod partner;
+mod provenance;
+mod record;
+mod setting;
+mod task;
+mod types;
+mod words;
+
+pub use account::*;
+pub use audit::*;
+pub use change::*;
+pub use claim::*;
+pub use conn::{Conn, lost_race, read_tx, savepoint, write_tx};
+pub use discrepancy::*;
+pub use document::*;
+pub use job::*;
+pub use message::*;
+pub use number::*;
+pub use open::{Address, Settings};
+pub use partner::*;
+pub use provenance::*;
+pub use record::*;
+pub use setting::*;
+pub use task::*;
+pub use types::*;
+pub use words::*;
+
+use crate::error::Result;
+use open::{Pools, check_out};
+
+/// The open database; cheap to clone and to hand to threads.
+#[derive(Clone)]
+pub struct Store {
+    pools: Pools,
+}
+
+impl Store {
+    /// Opens the database of the settings. Nothing is migrated; see [`migrate`].
+    pub fn open(settings: &Settings) -> Result<Self> {
+        Pools::open(settings).map(|pools| Self { pools })
+    }
+
+    /// Where the data lives.
+    #[must_use]
+    pub fn address(&self) -> &Address {
+        &self.pools.address
+    }
+
+    /// Reads one consistent state.
+    pub fn read<T>(&self, f: impl FnOnce(&mut Conn) -> Result<T>) -> Result<T> {
+        read_tx(&mut *check_out(&self.pools.readers)?, f)
+    }
+
+    /// Writes in one transaction of its own. `f` runs again when another process won a race, see [`write_tx`].
+    pub fn write<T>(&self, f: impl FnMut(&mut Conn) -> Result<T>) -> Result<T> {
+        write_tx(&mut *check_out(&self.pools.writers)?, f)
+    }
+}

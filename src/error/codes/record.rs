@@ -2,4 +2,10 @@
 
 codes! {
     NOT_FOUND = 5001, "record_not_found", "没有这条记录", "编号有误或记录尚未到达", "核对编号";
+    DUPLICATE = 5002, "duplicate", "数据重复", "同一编号或名称已登记", "核对后改用已有数据，或换一个编号";
+    BROKEN_LINK = 5003, "broken_link", "引用的数据不存在", "所引用的数据尚未到达，或要删除的数据仍被引用", "先补齐被引用的数据，再重做这一步";
+    AMBIGUOUS_KEY = 5004, "ambiguous_key", "业务编号指向多条记录", "来文的几个编号分别属于不同记录", "核对来文的编号，或由数据管理员合并记录";
+    STALE = 5005, "stale_version", "数据已被他人改动", "打开之后有人先保存了同一数据", "重新打开，对比差异后再保存";
+    KEY_REUSED = 5006, "idempotency_key_reused", "幂等键已用于另一份报文", "同一个 Idempotency-Key 又发来了内容不同的报文", "换一个新的幂等键重发；如确要重发原报文，请保持内容一致";
+    NUMBER_UNAVAILABLE = 5007, "number_unavailable", "文号不能用", "该号已被占用、作废或不是预留号", "打开文号簿核对，改用可用的号";
 }

@@ -1,0 +1,4 @@
+DROP TABLE setting;
+DROP TABLE session;
+DROP TABLE role_assignment;
+DROP TABLE account;

@@ -1,0 +1,4 @@
+DROP TABLE task_event;
+DROP TABLE task_department;
+DROP TABLE task;
+DROP TABLE plan;

@@ -1,0 +1,128 @@
+//! The fixed words of the tables: states, roles, kinds of files.
+
+use diesel::backend::Backend;
+use diesel::deserialize::{self, FromSql, FromSqlRow};
+use diesel::expression::AsExpression;
+use diesel::serialize::{self, Output, ToSql};
+use diesel::sql_types::Text;
+use serde::{Deserialize, Serialize, Serializer};
+
+use super::types::words;
+
+words! {
+    /// Whether a partner or an account may come in.
+    Standing {
+        Active = "active" "启用",
+        Disabled = "disabled" "停用",
+    }
+
+    /// Whether a key still opens the door.
+    KeyStatus {
+        Active = "active" "有效",
+        Revoked = "revoked" "已吊销",
+    }
+
+    /// What became of a message.
+    MessageState {
+        /// Everything in it was taken.
+        Accepted = "accepted" "已接收",
+        /// Some rows were taken, the others refused.
+        Partial = "partial" "部分接收",
+        /// Could not be mapped; waits for mending and replay.
+        Quarantined = "quarantined" "隔离待处理",
+        /// Nothing was taken and the sender was told why.
+        Refused = "refused" "已退回",
+        /// Was in quarantine; replayed with success or closed by a person.
+        Resolved = "resolved" "已处理",
+    }
+
+    /// Where the checking (校核) of a difference stands.
+    DiscrepancyState {
+        Open = "open" "待认领",
+        Assigned = "assigned" "处理中",
+        Answered = "answered" "已答复",
+        Closed = "closed" "已办结",
+    }
+
+    /// Where a job stands.
+    JobState {
+        Ready = "ready" "待执行",
+        Running = "running" "执行中",
+        Done = "done" "已完成",
+        /// Tried as often as allowed; a person decides.
+        Dead = "dead" "已停止重试",
+    }
+
+    /// What a person may do. The three administrators (三员) are different people, GB/T 22239 §8.1.5.
+    Role {
+        SystemAdmin = "system_admin" "系统管理员",
+        SecurityAdmin = "security_admin" "安全管理员",
+        AuditAdmin = "audit_admin" "审计管理员",
+        Steward = "steward" "数据管理员",
+        Drafter = "drafter" "拟稿人",
+        Reviewer = "reviewer" "核稿人",
+        Signer = "signer" "签发人",
+        Registrar = "registrar" "编号用印人",
+        ReformOffice = "reform_office" "改革办",
+        Reporter = "reporter" "任务填报人",
+        Viewer = "viewer" "查阅人",
+    }
+
+    /// Where a document stands on its way from draft to archive.
+    DocumentState {
+        Draft = "draft" "草稿",
+        Reviewing = "reviewing" "核稿中",
+        ToSign = "to_sign" "待签发",
+        ToNumber = "to_number" "待编号",
+        ToSeal = "to_seal" "待用印",
+        Issued = "issued" "已印发",
+        Served = "served" "已送达",
+        Archived = "archived" "已归档",
+        Returned = "returned" "退回",
+        Void = "void" "作废",
+    }
+
+    /// What a file is to its document.
+    FileRole {
+        /// The issued text; never replaced.
+        Final = "final" "正本",
+        /// As shown to reviewers.
+        Preview = "preview" "样稿",
+        /// Signed receipt (送达回证) or its scan.
+        Receipt = "receipt" "送达回证",
+        /// Anything else a clerk attached.
+        Attachment = "attachment" "附件",
+    }
+
+    /// What a number of the register (文号簿) is used for.
+    NumberState {
+        Used = "used" "已用",
+        Reserved = "reserved" "预留",
+        Void = "void" "作废",
+        /// Skipped with a reason, so that the gap is explained.
+        Skipped = "skipped" "空号",
+    }
+
+    /// Whether a plan is being tracked.
+    PlanStatus {
+        Active = "active" "推进中",
+        Closed = "closed" "已结束",
+    }
+
+    /// Where a task stands; its light is computed, never stored.
+    TaskState {
+        Assigned = "assigned" "未签收",
+        Active = "active" "进行中",
+        /// Completion was asked for and is being checked.
+        Reviewing = "reviewing" "待复核",
+        Done = "done" "办结",
+        Closed = "closed" "销号",
+        Suspended = "suspended" "暂缓",
+    }
+
+    /// A department's part in a task.
+    TaskRole {
+        Lead = "lead" "牵头",
+        Support = "support" "配合",
+    }
+}
