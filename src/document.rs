@@ -1,1 +1,6 @@
 //! From template and values to pages and PDF: blocks, layout, fonts, writer. Pure.
+
+pub mod block;
+pub mod font;
+pub mod layout;
+pub mod pdf;

@@ -1,0 +1,202 @@
+//! Blocks → strips, with the white that the standard puts between them.
+
+use super::item::{ElementKind, Ink, Item, Pages};
+use super::line::Line;
+use super::measure::{CELL, POINT, SIZE_2, TRACKING, WIDTH};
+use super::page::Paginator;
+use super::shape::{MissingGlyph, Shaper};
+use super::strip::{Body, Builder, Style};
+use super::{finish, title};
+use crate::document::block::{Align, Block, Document, Imprint, Text};
+use crate::document::font::{FontStore, Role};
+
+/// Lays a document out.
+///
+/// # Errors
+/// The characters that no face draws, each with the place it stands in; then there are no pages.
+pub fn lay_out(
+    document: &Document,
+    watermark: Option<&str>,
+    fonts: &FontStore,
+) -> Result<Pages, Vec<MissingGlyph>> {
+    let mut builder = Builder::new(Shaper::new(fonts));
+    let mut imprint = Imprint::default();
+    let mut previous = Kind::Start;
+    for block in &document.blocks {
+        builder.shaper.block = name(block).to_owned();
+        let kind = Kind::of(block);
+        builder.blank(gap(previous, kind));
+        builder.block(block);
+        if let Block::Imprint(it) = block {
+            imprint = it.clone();
+        }
+        previous = kind;
+    }
+    let strips = std::mem::take(&mut builder.strips);
+    let (mut pages, free) = Paginator::run(&builder, strips);
+    finish::imprint(&mut builder, &imprint, &mut pages, free);
+    finish::page_numbers(&mut builder, &mut pages);
+    if let Some(words) = watermark {
+        finish::watermark(&mut builder, words, &mut pages);
+    }
+    pages.elements = builder.elements;
+    if builder.shaper.missing.is_empty() { Ok(pages) } else { Err(builder.shaper.missing) }
+}
+
+/// What decides the white between two blocks.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Kind {
+    /// Nothing yet, or a new page, or 版头, which counts its own white.
+    Start,
+    Title,
+    Addressee,
+    Text,
+    Attachments,
+    Other,
+}
+
+impl Kind {
+    fn of(block: &Block) -> Self {
+        match block {
+            Block::Head(_) | Block::PageBreak => Kind::Start,
+            Block::Title(_) | Block::Subtitle(_) | Block::Number(..) | Block::Attachment(..) => Kind::Title,
+            Block::Addressee(_) => Kind::Addressee,
+            Block::Heading { .. } | Block::Paragraph(..) | Block::Table(_) => Kind::Text,
+            Block::Attachments(_) => Kind::Attachments,
+            Block::Sign { .. } | Block::Note(_) | Block::Imprint(_) | Block::Blank(_) => Kind::Other,
+        }
+    }
+}
+
+/// Blank lines between two blocks: one below the title (7.3.2), one above 附件说明 (7.3.4).
+fn gap(previous: Kind, next: Kind) -> usize {
+    match (previous, next) {
+        (Kind::Title, Kind::Addressee | Kind::Text) => 1,
+        (Kind::Addressee | Kind::Text | Kind::Other, Kind::Attachments) => 1,
+        _ => 0,
+    }
+}
+
+fn name(block: &Block) -> &'static str {
+    match block {
+        Block::Head(_) => "版头",
+        Block::Title(_) => "标题",
+        Block::Subtitle(_) => "副标题",
+        Block::Number(..) => "编号",
+        Block::Addressee(_) => "主送机关",
+        Block::Heading { .. } => "小标题",
+        Block::Paragraph(..) => "正文",
+        Block::Attachments(_) => "附件说明",
+        Block::Sign { .. } => "署名和日期",
+        Block::Note(_) => "附注",
+        Block::Attachment(..) => "附件标题",
+        Block::Table(_) => "表格",
+        Block::Imprint(_) => "版记",
+        Block::Blank(_) | Block::PageBreak => "空行",
+    }
+}
+
+impl Builder<'_> {
+    fn block(&mut self, block: &Block) {
+        match block {
+            Block::Head(head) => self.head(head),
+            Block::Title(parts) => self.title(parts),
+            Block::Subtitle(text) => self.aligned(text, Role::Kai, Align::Center),
+            Block::Number(align, text) => self.aligned(text, Role::Fang, *align),
+            Block::Addressee(text) => {
+                self.paragraph(text, Style { first: 0.0, ..Style::BODY });
+            }
+            Block::Heading { level, mark, head, rest } => self.heading(*level, mark, head, rest),
+            Block::Paragraph(align, text) => self.body(*align, text),
+            Block::Attachments(names) => self.attachments(names),
+            Block::Sign { organs, date, sealed } => self.sign(organs, date, *sealed),
+            Block::Note(text) => self.note(text),
+            Block::Attachment(label, title) => self.attachment(label, title),
+            Block::Table(table) => self.table(table),
+            Block::Blank(rows) => self.blank(usize::from(*rows)),
+            Block::PageBreak => self.push(Body::PageBreak, false),
+            Block::Imprint(_) => {}
+        }
+    }
+
+    /// 标题: 二号小标宋, centred, each line a whole thought (7.3.1).
+    fn title(&mut self, parts: &[Text]) {
+        let element = self.element(ElementKind::H1, None);
+        for part in parts {
+            let glyphs = self.shaper.shape(part, Role::Title);
+            let mut start = 0;
+            for end in title::split(&glyphs, WIDTH / (SIZE_2 * POINT)) {
+                let glyphs = glyphs.get(start..end).unwrap_or_default().to_vec();
+                let mut line = Line { glyphs, x: 0.0, tracking: 0.0, size: SIZE_2 };
+                line.x = (WIDTH - line.right()) / 2.0;
+                self.row(&line, element, true);
+                start = end;
+            }
+        }
+    }
+
+    /// One line of 三号 that stands alone.
+    fn aligned(&mut self, text: &Text, role: Role, align: Align) {
+        let style = Style { role, first: 0.0, align, keep_next: true, ..Style::BODY };
+        self.paragraph(text, style);
+    }
+
+    fn body(&mut self, align: Align, text: &Text) {
+        let first = if align == Align::Justify { Style::BODY.first } else { 0.0 };
+        self.paragraph(text, Style { align, first, ..Style::BODY });
+    }
+
+    /// 一、黑体 （一）楷体 1.仿宋 （1）仿宋 (7.3.3); a heading alone on its line stays with the next.
+    fn heading(&mut self, level: u8, mark: &str, head: &Text, rest: &Text) {
+        let (role, kind) = match level {
+            1 => (Role::Hei, ElementKind::H2),
+            2 => (Role::Kai, ElementKind::H3),
+            _ => (Role::Fang, ElementKind::P),
+        };
+        let mut text = head.clone().after(mark);
+        for run in &mut text.0 {
+            run.role = Some(run.role.unwrap_or(role));
+        }
+        let alone = rest.is_blank();
+        text.0.extend(rest.0.iter().cloned());
+        let kind = if alone { kind } else { ElementKind::P };
+        self.paragraph(&text, Style { kind, keep_next: alone, ..Style::BODY });
+    }
+
+    /// 附件说明: names stand under one another, further lines under the name (7.3.4).
+    fn attachments(&mut self, names: &[Text]) {
+        let label = "附件：";
+        for (nth, name) in names.iter().enumerate() {
+            let number = if names.len() > 1 { format!("{}.", nth + 1) } else { String::new() };
+            let width = self.single(&Text::plain(number.clone()), Role::Fang, 0.0).right() + TRACKING;
+            let hang = 5.0 + if number.is_empty() { 0.0 } else { width / CELL };
+            let first = if nth == 0 { 2.0 } else { 5.0 };
+            let lead = if nth == 0 { format!("{label}{number}") } else { number };
+            let style = Style { first, rest: hang, ..Style::BODY };
+            self.paragraph(&name.clone().after(&lead), style);
+        }
+    }
+
+    /// 附件: the label in 黑体 on line 1, the title on line 3, on a new page (7.3.7).
+    fn attachment(&mut self, label: &Text, title: &[Text]) {
+        self.push(Body::PageBreak, false);
+        let line = self.single(label, Role::Hei, 0.0);
+        let element = self.element(ElementKind::P, None);
+        self.row(&line, element, true);
+        self.push(Body::Blank, true);
+        self.title(title);
+    }
+
+    /// A line that stands where it is told, outside the flow.
+    pub(super) fn fixed(&mut self, text: &Text, role: Role, size: f64, x: f64, top: f64) -> Vec<Item> {
+        let glyphs = self.shaper.shape(text, role);
+        let line = Line { glyphs, x: 0.0, tracking: 0.0, size };
+        line.items(&self.shaper, x, top, Ink::Black)
+    }
+
+    /// Width of a text on one line, mm.
+    pub(super) fn width(&mut self, text: &Text, role: Role, size: f64) -> f64 {
+        let glyphs = self.shaper.shape(text, role);
+        Line { glyphs, x: 0.0, tracking: 0.0, size }.right()
+    }
+}

@@ -1,0 +1,178 @@
+//! Characters → lines of a given width: push in, else push out, then justify.
+
+use super::item::{Glyphs, Ink, Item};
+use super::kinsoku::{breaks, closes, no_start, squeezes};
+use super::measure::POINT;
+use super::shape::{Glyph, Shaper};
+use crate::document::block::Align;
+
+/// Rounding of sums of advances; a hundredth of a millimetre is far below what print shows.
+const SLACK: f64 = 0.01;
+/// No gap between two characters grows by more than this part of a character; a line that would need more stays short.
+const MAX_STRETCH: f64 = 0.5;
+
+/// How lines are cut.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Measure {
+    /// Width of all lines, mm.
+    pub width: f64,
+    /// Indent of the first line, mm.
+    pub first: f64,
+    /// Indent of the other lines, mm.
+    pub rest: f64,
+    /// Points.
+    pub size: f64,
+    /// Added to each advance when a line is not stretched, mm.
+    pub tracking: f64,
+    pub align: Align,
+}
+
+/// A line: characters, the left edge of the first (mm from the left edge of the measure), tracking.
+#[derive(Debug, Clone, PartialEq)]
+pub(super) struct Line {
+    pub glyphs: Vec<Glyph>,
+    pub x: f64,
+    pub tracking: f64,
+    pub size: f64,
+}
+
+/// Cuts `glyphs` into lines. An empty text gives one empty line.
+pub(super) fn lines(glyphs: &[Glyph], measure: &Measure) -> Vec<Line> {
+    let chars: Vec<char> = glyphs.iter().map(|glyph| glyph.c).collect();
+    let allowed = breaks(&chars);
+    let em = measure.size * POINT;
+    let mut out = Vec::new();
+    let mut start = 0;
+    while start < glyphs.len() || out.is_empty() {
+        let indent = if out.is_empty() { measure.first } else { measure.rest };
+        let room = measure.width - indent;
+        let rest = glyphs.get(start..).unwrap_or_default();
+        let free = allowed.get(start..).unwrap_or_default();
+        let end = cut(rest, free, room, em, measure.tracking);
+        let taken = trim(rest.get(..end).unwrap_or_default());
+        out.push(place(taken, indent, room, measure, start + end >= glyphs.len()));
+        start += end.max(1);
+        while glyphs.get(start).is_some_and(|glyph| glyph.c == ' ') {
+            start += 1;
+        }
+    }
+    out
+}
+
+/// How many characters go on a line that offers `room`.
+fn cut(glyphs: &[Glyph], allowed: &[bool], room: f64, em: f64, tracking: f64) -> usize {
+    let mut fitting = 0;
+    let mut width = 0.0;
+    for (at, glyph) in glyphs.iter().enumerate() {
+        let with = width + glyph.advance * em;
+        if at > 0 && with + tracking * at as f64 > room + SLACK {
+            break;
+        }
+        width = with - squeeze(glyphs, at) * em;
+        fitting = at + 1;
+    }
+    let may_end = |at: usize| at == glyphs.len() || allowed.get(at).copied().unwrap_or(false);
+    if may_end(fitting) {
+        return fitting;
+    }
+    // 挤进: one closing mark more, when only its blank half would stand over the edge.
+    if let Some(mark) = glyphs.get(fitting)
+        && closes(mark.c)
+        && no_start(mark.c)
+        && may_end(fitting + 1)
+    {
+        let over = width + mark.advance * em + tracking * fitting as f64 - room;
+        if over <= em / 2.0 + SLACK {
+            return fitting + 1;
+        }
+    }
+    // 推出: back to the last place where a line may end; a piece longer than the line is cut where the line is full.
+    (1..fitting).rev().find(|at| may_end(*at)).unwrap_or_else(|| fitting.max(1))
+}
+
+/// Half a character where this mark and the next stand side by side, else nothing. In em.
+pub(super) fn squeeze(glyphs: &[Glyph], at: usize) -> f64 {
+    match (glyphs.get(at), glyphs.get(at + 1)) {
+        (Some(a), Some(b)) if a.advance > 0.9 && b.advance > 0.9 && squeezes(a.c, b.c) => 0.5,
+        _ => 0.0,
+    }
+}
+
+fn trim(glyphs: &[Glyph]) -> &[Glyph] {
+    let end = glyphs.iter().rposition(|glyph| glyph.c != ' ').map_or(0, |at| at + 1);
+    glyphs.get(..end).unwrap_or_default()
+}
+
+/// Width of a line without tracking, in em.
+pub(super) fn set_width_em(glyphs: &[Glyph]) -> f64 {
+    glyphs.iter().enumerate().map(|(at, glyph)| glyph.advance - squeeze(glyphs, at)).sum()
+}
+
+fn place(glyphs: &[Glyph], indent: f64, room: f64, measure: &Measure, last: bool) -> Line {
+    let em = measure.size * POINT;
+    let gaps = glyphs.len().saturating_sub(1) as f64;
+    let natural = set_width_em(glyphs) * em;
+    let loose = natural + measure.tracking * gaps;
+    let over = loose > room + SLACK;
+    // What stands over the edge can only be the blank half of a closing mark, or a piece without any place to break.
+    let target = match glyphs.last() {
+        Some(glyph) if over && closes(glyph.c) => room + em / 2.0,
+        _ => room,
+    };
+    let stretched = if gaps > 0.0 { (target - natural) / gaps } else { 0.0 };
+    let stretch = over || (measure.align == Align::Justify && !last && stretched <= em * MAX_STRETCH);
+    let tracking = if stretch { stretched } else { measure.tracking };
+    let width = natural + tracking * gaps;
+    let free = (room - width).max(0.0);
+    let x = indent
+        + match measure.align {
+            Align::Left | Align::Justify => 0.0,
+            Align::Center => free / 2.0,
+            Align::Right => free,
+        };
+    Line { glyphs: glyphs.to_vec(), x, tracking, size: measure.size }
+}
+
+impl Line {
+    /// The line as items, its left edge at `x`, its character box between `top` and one character below.
+    pub(super) fn items(&self, shaper: &Shaper<'_>, x: f64, top: f64, ink: Ink) -> Vec<Item> {
+        let em = self.size * POINT;
+        let mut items: Vec<Item> = Vec::new();
+        let mut at = x + self.x;
+        let mut open = false;
+        for (nth, glyph) in self.glyphs.iter().enumerate() {
+            let joined = match items.last_mut() {
+                Some(Item::Glyphs(run)) if open && run.face == glyph.face && run.field == glyph.field => {
+                    run.text.push(glyph.c);
+                    true
+                }
+                _ => false,
+            };
+            if !joined {
+                items.push(Item::Glyphs(Glyphs {
+                    x: at,
+                    y: top + shaper.box_top(glyph.face) * em,
+                    size: self.size,
+                    role: glyph.role,
+                    face: glyph.face,
+                    tracking: self.tracking,
+                    angle: 0.0,
+                    ink,
+                    field: glyph.field,
+                    text: glyph.c.to_string(),
+                }));
+            }
+            let taken = squeeze(&self.glyphs, nth);
+            // A run cannot hold a gap of its own, so the next one starts where a gap was squeezed.
+            open = taken == 0.0;
+            at += (glyph.advance - taken) * em + self.tracking;
+        }
+        items
+    }
+
+    /// Right edge of the last character box, mm from the left edge of the measure.
+    pub(super) fn right(&self) -> f64 {
+        let gaps = self.glyphs.len().saturating_sub(1) as f64;
+        self.x + set_width_em(&self.glyphs) * self.size * POINT + self.tracking * gaps
+    }
+}

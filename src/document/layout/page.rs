@@ -1,0 +1,235 @@
+//! Strips → pages: what belongs together stays together, tables go on with their head repeated.
+
+use super::item::{Item, Page, Pages, SealPlace};
+use super::measure::{BOTTOM, CHAR_3, PITCH, TOP};
+use super::strip::{Body, Builder, Strip};
+use super::table::{Group, Open};
+
+/// Sums of heights; far below what print shows.
+const SLACK: f64 = 0.01;
+/// White between a table and the text that follows, mm.
+const AFTER_TABLE: f64 = 2.0;
+
+/// The pages done, the page at work, and what stands on it.
+pub(super) struct Paginator<'a, 'b> {
+    builder: &'b Builder<'a>,
+    done: Vec<Page>,
+    page: Page,
+    seals: Vec<SealPlace>,
+    /// First free height of the last page.
+    y: f64,
+    /// Whether anything stands on the last page.
+    fresh: bool,
+    table: Option<Table>,
+}
+
+struct Table {
+    open: Open,
+    /// The last group drawn on this page; none right after the page began.
+    last: Option<Group>,
+}
+
+impl<'a, 'b> Paginator<'a, 'b> {
+    /// Cuts the strips into pages; gives them and the first free height of the last page.
+    pub(super) fn run(builder: &'b Builder<'a>, strips: Vec<Strip>) -> (Pages, f64) {
+        let mut it = Self {
+            builder,
+            done: Vec::new(),
+            page: Page::default(),
+            seals: Vec::new(),
+            y: TOP,
+            fresh: true,
+            table: None,
+        };
+        let mut start = 0;
+        let mut strips: Vec<Option<Strip>> = strips.into_iter().map(Some).collect();
+        while start < strips.len() {
+            let end = chain_end(&strips, start);
+            let chain: Vec<Strip> =
+                strips.iter_mut().take(end).skip(start).filter_map(Option::take).collect();
+            if !it.fresh && !it.chain_fits(&chain) && it.chain_fits_alone(&chain) {
+                it.break_page();
+            }
+            for strip in chain {
+                it.put(strip);
+            }
+            start = end;
+        }
+        it.finish()
+    }
+
+    fn finish(mut self) -> (Pages, f64) {
+        self.done.push(self.page);
+        let pages = Pages { pages: self.done, elements: self.builder.elements.clone(), seals: self.seals };
+        (pages, self.y)
+    }
+
+    fn chain_fits(&self, chain: &[Strip]) -> bool {
+        fits(chain, self.y, self.fresh)
+    }
+
+    fn chain_fits_alone(&self, chain: &[Strip]) -> bool {
+        let head = self.table.as_ref().map_or(0.0, |table| table.open.height());
+        fits(chain, TOP + head, true)
+    }
+
+    fn put(&mut self, strip: Strip) {
+        match strip.body {
+            Body::Row(items) => self.put_row(items, strip.seals),
+            Body::Blank => {
+                if !self.fresh {
+                    self.y = row_top(self.y) + PITCH;
+                }
+            }
+            Body::Head(items, row) => {
+                self.page.items.extend(items);
+                self.y = TOP + row as f64 * PITCH;
+                self.fresh = false;
+            }
+            Body::PageBreak => {
+                if !self.fresh {
+                    self.break_page();
+                }
+            }
+            Body::Open(open) => self.open_table(open),
+            Body::Group(group) => self.put_group(group),
+            Body::Close => {
+                self.close_frame();
+                self.table = None;
+                self.y += AFTER_TABLE;
+            }
+        }
+    }
+
+    fn put_row(&mut self, items: Vec<Item>, seals: Vec<(String, f64, f64)>) {
+        if row_top(self.y) + CHAR_3 > BOTTOM + SLACK {
+            self.break_page();
+        }
+        let top = row_top(self.y);
+        let number = self.done.len() + 1;
+        self.seals.extend(seals.into_iter().map(|(organ, x, dy)| SealPlace {
+            organ,
+            page: number,
+            x,
+            y: top + dy,
+        }));
+        let placed = items.into_iter().map(|item| match item {
+            Item::Glyphs(mut it) => {
+                it.y += top;
+                Item::Glyphs(it)
+            }
+            other => other,
+        });
+        self.page.items.extend(placed);
+        self.y = top + PITCH;
+        self.fresh = false;
+    }
+
+    fn open_table(&mut self, open: Open) {
+        self.y = if self.fresh { self.y } else { row_top(self.y) };
+        self.table = Some(Table { open, last: None });
+        self.draw_head(false);
+    }
+
+    /// The head rows, on the first page as they are, on the others as decoration that repeats them.
+    fn draw_head(&mut self, repeated: bool) {
+        let head = self.table.as_ref().map(|table| table.open.head.clone()).unwrap_or_default();
+        for group in head {
+            self.draw_group(group, repeated);
+        }
+    }
+
+    fn put_group(&mut self, group: Group) {
+        if self.y + group.height() <= BOTTOM + SLACK {
+            self.draw_group(group, false);
+            return;
+        }
+        let head = self.table.as_ref().map_or(0.0, |table| table.open.height());
+        let whole = BOTTOM - TOP - head;
+        if group.height() <= whole + SLACK {
+            self.break_page();
+            self.draw_group(group, false);
+            return;
+        }
+        // Higher than any page: split by line, each part as tall as its page allows.
+        if BOTTOM - self.y < whole / 4.0 {
+            self.break_page();
+        }
+        let (upper, lower) = group.split(BOTTOM - self.y);
+        self.draw_group(upper, false);
+        self.break_page();
+        self.put_group(lower);
+    }
+
+    fn draw_group(&mut self, group: Group, repeated: bool) {
+        let y = self.y;
+        let first = self.table.as_ref().is_none_or(|table| table.last.is_none());
+        let mut items = vec![Item::Begin(None), group.top_rule(y, first), Item::End];
+        items.extend(group.items(self.builder, y, repeated));
+        self.page.items.extend(items);
+        self.y += group.height();
+        self.fresh = false;
+        if let Some(table) = &mut self.table {
+            table.last = Some(group);
+        }
+    }
+
+    fn close_frame(&mut self) {
+        let y = self.y;
+        if let Some(last) = self.table.as_mut().and_then(|table| table.last.take()) {
+            self.page.items.extend([Item::Begin(None), last.bottom_rule(y), Item::End]);
+        }
+    }
+
+    fn break_page(&mut self) {
+        self.close_frame();
+        self.done.push(std::mem::take(&mut self.page));
+        self.y = TOP;
+        self.fresh = true;
+        if self.table.is_some() {
+            self.draw_head(true);
+        }
+    }
+}
+
+fn chain_end(strips: &[Option<Strip>], start: usize) -> usize {
+    let mut end = start;
+    while strips.get(end).and_then(Option::as_ref).is_some_and(|strip| strip.keep_next) {
+        end += 1;
+    }
+    (end + 1).min(strips.len())
+}
+
+/// The first grid row at or below `y`.
+fn row_top(y: f64) -> f64 {
+    TOP + ((y - TOP - SLACK) / PITCH).ceil().max(0.0) * PITCH
+}
+
+/// Whether the chain fits on a page of which everything above `y` is taken.
+fn fits(chain: &[Strip], mut y: f64, mut fresh: bool) -> bool {
+    for strip in chain {
+        match &strip.body {
+            Body::Row(_) => {
+                let top = row_top(y);
+                if top + CHAR_3 > BOTTOM + SLACK {
+                    return false;
+                }
+                y = top + PITCH;
+            }
+            Body::Blank if fresh => continue,
+            Body::Blank => y = row_top(y) + PITCH,
+            Body::Open(open) => y = row_top(y) + open.height(),
+            Body::Group(group) => {
+                y += group.height();
+                if y > BOTTOM + SLACK {
+                    return false;
+                }
+            }
+            Body::Head(_, row) => y = TOP + *row as f64 * PITCH,
+            Body::Close => y += AFTER_TABLE,
+            Body::PageBreak => {}
+        }
+        fresh = false;
+    }
+    true
+}
