@@ -3,4 +3,6 @@
 pub mod block;
 pub mod font;
 pub mod layout;
+mod markup;
 pub mod pdf;
+pub mod template;

@@ -203,12 +203,7 @@ fn pair_allows(a: char, b: char) -> bool {
 fn held_together(chars: &[char], at: usize) -> usize {
     let rest = |from: usize| chars.get(from..).unwrap_or_default();
     let mut end = at;
-    // `〔2022〕4号`: the bracket is held by its neighbours, the number behind it is not.
-    if let [_, '〕', next, ..] = rest(at)
-        && next.is_ascii_digit()
-    {
-        end = at + 2;
-    } else if rest(at).first() == Some(&'第') {
+    if rest(at).first() == Some(&'第') {
         end = at + 1;
     } else if !rest(at).first().copied().is_some_and(numeral) {
         return at;
@@ -221,6 +216,13 @@ fn held_together(chars: &[char], at: usize) -> usize {
         }
         end += digits;
         end += rest(end).iter().take_while(|c| word(**c)).count();
+        if let ['〕', next, ..] = rest(end)
+            && next.is_ascii_digit()
+        {
+            // `〔2022〕4号`: the year holds the bracket, the bracket holds the number.
+            end += 1;
+            continue;
+        }
         match unit(rest(end)) {
             // A date goes on: 2022年 | 1月 | 28日, 第七条第 | 三款 is a new piece.
             Some(length) => end += length,
