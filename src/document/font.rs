@@ -231,6 +231,3 @@ fn no_face(role: Role, folders: &[PathBuf]) -> Error {
         ),
     )
 }
-
-#[cfg(test)]
-mod tests;

@@ -151,6 +151,3 @@ fn used(pages: &Pages, base: &Base) -> BTreeMap<Slot, BTreeSet<char>> {
     }
     used
 }
-
-#[cfg(test)]
-mod tests;
