@@ -13,6 +13,8 @@ mod file;
 mod kind;
 mod load;
 mod schema;
+#[cfg(test)]
+pub(crate) mod shipped;
 mod value;
 
 pub use body::Body;

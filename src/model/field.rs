@@ -123,13 +123,12 @@ impl Field {
     /// For people, in whole: code titles, Chinese dates, units.
     #[must_use]
     pub fn display_zh(&self, value: &Value) -> String {
-        let mut shown = value.display_zh(&self.ty);
-        if matches!(value, Value::Integer(_) | Value::Decimal(_))
-            && let Some(unit) = &self.unit
-        {
-            shown.push_str(unit);
+        match (&self.unit, value) {
+            (Some(unit), Value::Integer(_) | Value::Decimal(_) | Value::Money(_)) => {
+                format!("{}{unit}", value.plain_text())
+            }
+            _ => value.display_zh(&self.ty),
         }
-        shown
     }
 
     /// For people without the right to see it whole: personal values are masked, others shown.

@@ -106,9 +106,9 @@ impl Kind {
         self.fields.iter().filter(|field| field.required && body.get(field.id).is_none())
     }
 
-    /// Fields that refer to other kinds.
+    /// Fields that refer to other kinds, singly or as a list.
     pub fn links(&self) -> impl Iterator<Item = Link<'_>> {
-        self.fields.iter().filter_map(|field| match &field.ty {
+        self.fields.iter().filter_map(|field| match element(&field.ty) {
             FieldType::Ref { kind, field: target, .. } => Some(Link { field: field.id, kind, target }),
             _ => None,
         })
@@ -119,6 +119,11 @@ impl Kind {
     pub fn has_personal_data(&self) -> bool {
         self.fields.iter().any(|field| field.sensitivity == Sensitivity::Personal)
     }
+}
+
+/// The type itself, or that of the values of a list.
+fn element(ty: &FieldType) -> &FieldType {
+    if let FieldType::List(item) = ty { item } else { ty }
 }
 
 /// The identifier type of a field, also behind a link.
