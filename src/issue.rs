@@ -1,1 +1,25 @@
 //! A document is drafted from records, numbered, rendered and kept.
+//!
+//! ```text
+//! record ─► prefill (every value with its source) ─► draft ─► preview
+//!                                                     └─► issue: number + PDF + printed values + audit, in one transaction
+//! ```
+//!
+//! A document stays bound to the version of its form and to the values it printed: each keeps the record, the claim, the
+//! message and the place it came from ([`trace`]).
+
+mod desk;
+mod draft;
+mod event;
+mod final_copy;
+mod form;
+mod prefill;
+mod trace;
+mod void;
+
+pub use desk::{Desk, open_series};
+pub use draft::{Edit, NewDraft, create, problems, refresh, save};
+pub use final_copy::{issue, preview};
+pub use form::{Filled, read_form};
+pub use trace::{Traced, trace};
+pub use void::void;

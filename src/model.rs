@@ -12,7 +12,6 @@ mod field_type;
 mod file;
 mod kind;
 mod load;
-mod merge;
 mod schema;
 #[cfg(test)]
 pub(crate) mod shipped;
@@ -25,6 +24,5 @@ pub use department::{Department, DepartmentName};
 pub use field::{Field, FieldId, Fields, Mask, Sensitivity};
 pub use field_type::{Fault, FieldType, Parsed};
 pub use kind::{BusinessKey, Kind, KindId, Link};
-pub use merge::{Discrepancy, Merged, Voice, merge};
 pub use schema::Schema;
 pub use value::Value;

@@ -6,4 +6,11 @@ codes! {
     TEMPLATE = 6003, "template", "文书模板有误", "模板、表单定义或样例不符合规定", "按所示文件和行修改模板";
     FORM_FIELD = 6004, "form_field", "文书内容不符合要求", "字段缺失、写法不对或彼此矛盾", "按所示字段改正后再生成";
     RENDER = 6005, "render", "文书未能生成", "模板在本次数据上不能展开", "检查所示字段，或请管理员检查模板";
+    UNKNOWN_KIND = 6006, "unknown_document_kind", "没有这种文书", "文种名称有误或模板未安装", "核对文种名称";
+    WRONG_SUBJECT = 6007, "wrong_subject", "所选记录不能拟这种文书", "文书须从指定种类的记录拟稿", "换一条记录，或换一种文书";
+    OVERRIDE_REASON = 6008, "override_reason", "改动来源数据须写理由", "表单的值与来源不同而没有理由", "填写理由，或恢复来源值";
+    SOURCE_CHANGED = 6009, "source_changed", "来源数据已变更", "拟稿之后来源部门更正了数据", "取最新数据，核对后再签发";
+    NOT_A_DRAFT = 6010, "not_a_draft", "文书不能再改", "文书已经签发或作废", "需要更正的，作废后重发";
+    TEMPLATE_CHANGED = 6011, "template_changed", "模板已换版", "拟稿后模板升级", "重新拟稿";
+    VOID_REASON = 6012, "void_reason", "作废须写理由", "没有填写作废理由", "写明理由后再作废";
 }
