@@ -153,6 +153,18 @@ diesel::table! {
 }
 
 diesel::table! {
+    /// What a record refers to, by the business key it names.
+    record_link (record_id, field) {
+        record_id -> Text,
+        field -> Text,
+        kind -> Text,
+        target_kind -> Text,
+        target_key -> Text,
+        target_value -> Text,
+    }
+}
+
+diesel::table! {
     /// What departments say.
     claim (id) {
         id -> Text,
@@ -534,6 +546,7 @@ diesel::joinable!(claim -> record (record_id));
 diesel::joinable!(claim -> message (message_id));
 diesel::joinable!(record_key -> record (record_id));
 diesel::joinable!(record_search -> record (record_id));
+diesel::joinable!(record_link -> record (record_id));
 diesel::joinable!(discrepancy -> record (record_id));
 diesel::joinable!(change -> record (record_id));
 diesel::joinable!(session -> account (account_id));
@@ -551,6 +564,7 @@ diesel::allow_tables_to_appear_in_same_query!(
     record_version,
     record_key,
     record_search,
+    record_link,
     claim,
     discrepancy,
     change,
