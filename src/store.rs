@@ -6,14 +6,17 @@
 
 mod account;
 mod audit;
+mod backup;
 mod change;
 mod claim;
 mod conn;
 mod discrepancy;
 mod document;
+mod group;
 mod job;
 mod link;
 mod message;
+mod migrate;
 mod number;
 mod open;
 mod partner;
@@ -22,6 +25,7 @@ mod record;
 mod setting;
 mod task;
 mod types;
+mod view;
 mod words;
 
 pub use account::*;
@@ -31,9 +35,11 @@ pub use claim::*;
 pub use conn::{Conn, lost_race, read_tx, savepoint, write_tx};
 pub use discrepancy::*;
 pub use document::*;
+pub use group::{GroupSettings, GroupStats, GroupWriter};
 pub use job::*;
 pub use link::*;
 pub use message::*;
+pub use migrate::Status;
 pub use number::*;
 pub use open::{Address, Settings};
 pub use partner::*;
@@ -54,7 +60,7 @@ pub struct Store {
 }
 
 impl Store {
-    /// Opens the database of the settings. Nothing is migrated; see [`migrate`].
+    /// Opens the database of the settings. Nothing is migrated; see [`Store::migrate`].
     pub fn open(settings: &Settings) -> Result<Self> {
         Pools::open(settings).map(|pools| Self { pools })
     }

@@ -11,6 +11,7 @@ use serde_json::{Map, Value};
 use super::conn::{Conn, race};
 use super::types::{ClaimId, Instant, Json, Listed, MessageId, Page, RecordId};
 use crate::error::{Error, Result, codes};
+pub use crate::model::BusinessKey as RecordKey;
 use crate::schema::{record, record_key, record_search, record_version};
 
 /// A record as it stands now.
@@ -119,15 +120,6 @@ struct Version {
     message_id: Option<MessageId>,
     valid_from: Instant,
     valid_to: Instant,
-}
-
-/// A business key: name of the key in its kind and its value. Parts of a compound key are joined by the caller.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
-pub struct RecordKey {
-    /// Name, such as `supervision_no`.
-    pub name: String,
-    /// Value, normalised.
-    pub value: String,
 }
 
 /// The record any of the keys belongs to. Keys that belong to different records are an error:
