@@ -4,6 +4,7 @@
 //! one thing in one message.
 
 mod body;
+pub mod calendar;
 mod claim;
 mod code_list;
 mod department;

@@ -86,13 +86,13 @@ pub(super) fn in_order(fields: &BTreeMap<Spanned<String>, FieldFile>) -> Vec<(&S
 }
 
 /// One data file being read: where its problems stand.
-pub(crate) struct Source<'a> {
+pub(crate) struct DataFile<'a> {
     pub path: &'a str,
     pub text: &'a str,
     pub code: ErrorCode,
 }
 
-impl Source<'_> {
+impl DataFile<'_> {
     /// Reads the file; a fault of syntax or an unknown key becomes a problem with its line.
     pub(crate) fn read<T: for<'de> Deserialize<'de>>(&self) -> Result<T, Box<Problem>> {
         toml::from_str(self.text).map_err(|error| {

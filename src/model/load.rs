@@ -10,7 +10,7 @@ use super::code_list::CodeList;
 use super::department::Department;
 use super::field::{Field, FieldId, Fields, Mask, Sensitivity};
 use super::field_type::FieldType;
-use super::file::{CodeListFile, DepartmentsFile, FieldFile, KindFile, Source, in_order};
+use super::file::{CodeListFile, DataFile, DepartmentsFile, FieldFile, KindFile, in_order};
 use super::kind::{Kind, KindId};
 use super::schema::Schema;
 use crate::error::{Problem, codes};
@@ -43,7 +43,7 @@ pub(super) fn load(files: &[(String, String)]) -> Result<Schema, Vec<Problem>> {
 /// What has been read so far.
 #[derive(Default)]
 struct Loader<'a> {
-    kinds: Vec<(String, Source<'a>, KindFile)>,
+    kinds: Vec<(String, DataFile<'a>, KindFile)>,
     code_lists: BTreeMap<String, Arc<CodeList>>,
     departments: Vec<(Problem, Department)>,
     problems: Vec<Problem>,
@@ -52,7 +52,7 @@ struct Loader<'a> {
 impl<'a> Loader<'a> {
     fn read(&mut self, path: &'a str, text: &'a str) {
         let Some(stem) = path.strip_suffix(".toml") else { return };
-        let source = Source { path, text, code: codes::value::MODEL_FILE };
+        let source = DataFile { path, text, code: codes::value::MODEL_FILE };
         let outcome = match stem.split_once('/') {
             Some(("codes", name)) => self.read_codes(name, &source),
             Some(_) => Ok(()),
@@ -62,7 +62,7 @@ impl<'a> Loader<'a> {
         self.problems.extend(outcome.err().map(|problem| *problem));
     }
 
-    fn read_codes(&mut self, name: &str, source: &Source<'_>) -> Result<(), Box<Problem>> {
+    fn read_codes(&mut self, name: &str, source: &DataFile<'_>) -> Result<(), Box<Problem>> {
         let file: CodeListFile = source.read()?;
         let list = CodeList::new(name.to_owned(), file.title, file.source, file.verified, file.codes);
         let list = list.map_err(|twice| {
@@ -73,7 +73,7 @@ impl<'a> Loader<'a> {
         Ok(())
     }
 
-    fn read_departments(&mut self, source: &Source<'_>) -> Result<(), Box<Problem>> {
+    fn read_departments(&mut self, source: &DataFile<'_>) -> Result<(), Box<Problem>> {
         let file: DepartmentsFile = source.read()?;
         for entry in file.department {
             let at = source.problem(entry.span(), "", "");
@@ -151,7 +151,7 @@ struct Defaults {
 /// Compiles one kind, looking at the other files for links.
 struct Compiler<'l, 'a> {
     loader: &'l Loader<'a>,
-    source: &'l Source<'a>,
+    source: &'l DataFile<'a>,
     problems: Vec<Problem>,
 }
 
