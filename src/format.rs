@@ -11,20 +11,24 @@
 
 mod form;
 mod frame;
+mod guard;
 mod json;
 mod limits;
 mod message;
 mod nested;
+mod table;
 #[cfg(test)]
 mod tests;
 mod tree;
 pub mod write;
+mod xlsx;
 mod xml;
 
 pub use frame::Frame;
 pub use limits::Limits;
 pub use message::{Document, read};
 pub use nested::Nested;
+pub use table::{Row, Rows, Table};
 pub use tree::{Children, Kind, NodeId, Tree, column_letters};
 
 /// The formats that partners send.

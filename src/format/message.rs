@@ -1,8 +1,10 @@
 //! Reading a whole message: size, charset, then the parser of its format.
 
-use super::tree::{Arena, Fault, NOTHING, Piece, Style, size};
-use super::{Format, Limits, NodeId, ReadSpec, Tree, form, frame, json, xml};
-use crate::error::{Code, Place, Problem, codes};
+use std::io::{Cursor, Read, Seek};
+
+use super::tree::{Arena, Fault, Frame, NOTHING, Piece, Style, size};
+use super::{Format, Kind, Limits, NodeId, ReadSpec, Table, Tree, form, frame, json, xml};
+use crate::error::{Code, Place, Problem, Severity, codes};
 use crate::text::charset::{self, Charset, Decoded};
 
 /// A message that was read.
@@ -20,7 +22,8 @@ pub struct Document<'a> {
 ///
 /// # Errors
 /// All findings, at least one of them an error with its place. Bytes that cannot be decoded are an error, even when the
-/// rest can be read, because a replaced character must never reach a record.
+/// rest can be read, because a replaced character must never reach a record. A table with one bad row is refused as a
+/// whole; [`Table`] gives each row its own verdict.
 pub fn read<'a>(bytes: &'a [u8], spec: &ReadSpec) -> Result<Document<'a>, Vec<Problem>> {
     let limits = &spec.limits;
     if bytes.len() > limits.message() {
@@ -28,6 +31,12 @@ pub fn read<'a>(bytes: &'a [u8], spec: &ReadSpec) -> Result<Document<'a>, Vec<Pr
     }
     if bytes.trim_ascii().is_empty() {
         return Err(vec![Problem::error(codes::format::EMPTY_MESSAGE, "报文是空的。", "请核对发送的内容。")]);
+    }
+    if spec.format == Format::Xlsx {
+        let tree = Tree::new("".into(), Arena::default(), Style::Grid);
+        let mut document = Document { tree, problems: Vec::new(), charset: Charset::Utf8 };
+        whole_table(&mut document, Cursor::new(bytes), spec)?;
+        return Ok(document);
     }
     let mut problems = Vec::new();
     if spec.format == Format::Frame {
@@ -44,6 +53,14 @@ pub fn read<'a>(bytes: &'a [u8], spec: &ReadSpec) -> Result<Document<'a>, Vec<Pr
     if tree.text.len() > limits.message().saturating_mul(2).min(Limits::ADDRESSABLE) {
         return Err(vec![too_large(tree.text.len(), limits)]);
     }
+    if spec.format == Format::Csv {
+        let text = std::mem::take(&mut tree.text);
+        let spec = ReadSpec { charset: None, header_charset: None, ..spec.clone() };
+        let mut document = Document { tree, problems, charset };
+        whole_table(&mut document, Cursor::new(text.as_bytes()), &spec)?;
+        document.tree.text = text;
+        return Ok(document);
+    }
     tree.arena = Arena::for_text(tree.text.len());
     let mut notes = Vec::new();
     let parsed = {
@@ -59,10 +76,44 @@ pub fn read<'a>(bytes: &'a [u8], spec: &ReadSpec) -> Result<Document<'a>, Vec<Pr
     if let Err(fault) = parsed {
         problems.push(located(&tree, *fault, Piece::TEXT, Problem::error));
     }
-    if problems.iter().any(|it| it.severity == crate::error::Severity::Error) {
+    if problems.iter().any(|it| it.severity == Severity::Error) {
         return Err(problems);
     }
     Ok(Document { tree, problems, charset })
+}
+
+/// Reads all rows of a table into the tree of a document.
+fn whole_table<R: Read + Seek>(
+    document: &mut Document<'_>,
+    reader: R,
+    spec: &ReadSpec,
+) -> Result<(), Vec<Problem>> {
+    let Document { tree, problems, .. } = document;
+    let mut table = Table::open(reader, spec)?;
+    let mut rows = table.rows()?;
+    tree.style = rows.style().clone();
+    tree.names = rows.names();
+    let root = tree.arena.push_root(Kind::Array, NOTHING, 0, 0);
+    let mut frame = Frame::of(root);
+    while let Some(line) = rows.next_line() {
+        let pushed = line.and_then(|mut line| {
+            problems.append(&mut line.problems);
+            let room = tree.arena.check_nodes(&spec.limits, 0);
+            let piece = room.and_then(|()| tree.arena.keep(&line.text, &spec.limits));
+            let piece = piece.map_err(|fault| located(tree, *fault, Piece::TEXT, Problem::error))?;
+            rows.push_row(&line, piece.start, &mut frame, tree);
+            Ok(())
+        });
+        if let Err(problem) = pushed {
+            problems.push(problem);
+            break;
+        }
+    }
+    problems.extend(rows.warnings());
+    if problems.iter().any(|it| it.severity == Severity::Error) {
+        return Err(std::mem::take(problems));
+    }
+    Ok(())
 }
 
 fn style(format: Format) -> Style {

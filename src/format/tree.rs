@@ -123,8 +123,10 @@ pub struct Tree<'a> {
     pub(super) mark: u32,
     /// Whether the bytes were in another charset than the text.
     pub(super) decoded: bool,
-    /// For rows of a table: number of the first line or row; cells that come from another row are in `moved`.
+    /// For a single row of a table: where it stands.
     pub(super) row: Row,
+    /// Cells whose value was filled down from a merged cell, with the row that stands in; in order of nodes.
+    pub(super) moved: Vec<(u32, u32)>,
     pub(super) ordinals: OnceLock<Box<[u32]>>,
     pub(super) lines: OnceLock<Box<[u32]>>,
 }
@@ -138,8 +140,6 @@ pub(super) struct Row {
     pub line: u32,
     /// First and last byte in the file.
     pub span: (u64, u64),
-    /// Column and row of the cell a filled-down value was taken from.
-    pub moved: Vec<(u32, u32)>,
 }
 
 impl<'a> Tree<'a> {
@@ -152,6 +152,7 @@ impl<'a> Tree<'a> {
             mark: 0,
             decoded: false,
             row: Row::default(),
+            moved: Vec::new(),
             ordinals: OnceLock::new(),
             lines: OnceLock::new(),
         }

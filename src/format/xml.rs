@@ -15,7 +15,7 @@ use quick_xml::reader::Reader;
 use super::ReadSpec;
 use super::tree::{Arena, Fault, Frame, Kind, Piece, TEXT_RUN, too_deep};
 
-pub(super) use entity::{forbidden, unescape};
+pub(super) use entity::{forbidden, resolve, unescape};
 
 /// Findings that do not stop the reading.
 pub(super) type Notes = Vec<Box<Fault>>;
@@ -308,7 +308,7 @@ impl<'p> Parser<'p> {
     fn reference(&mut self, reference: &BytesRef<'_>, before: usize, after: usize) -> Step {
         let name = reference.as_ref();
         let unknown = || fault::entity(&entity::Unknown { name: name.to_owned() }, before..after);
-        match entity::resolve(name) {
+        match resolve(name) {
             Some(c) => self.append(c.encode_utf8(&mut [0; 4]), before),
             None if self.spec.lenient => {
                 let within = self.stack.last().map_or(0, |open| open.frame.node);

@@ -144,7 +144,10 @@ impl Tree<'_> {
             (2, number) => (ordinal(0), Some(number)),
             (_, number) => (None, Some(number)),
         };
-        let moved = column.and_then(|c| self.row.moved.iter().find(|(at, _)| *at == c)).map(|(_, row)| *row);
+        let moved = chain.first().and_then(|id| {
+            let at = self.moved.binary_search_by_key(id, |(cell, _)| *cell).ok()?;
+            self.moved.get(at).map(|(_, row)| *row)
+        });
         let _ = match (style, column, moved.or(row)) {
             (Style::Sheet(sheet), Some(c), Some(r)) => write!(path, "{sheet}!{}{r}", column_letters(c)),
             (Style::Sheet(sheet), None, Some(r)) => write!(path, "{sheet}!{r}:{r}"),

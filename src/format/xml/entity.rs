@@ -1,7 +1,7 @@
 //! Entities and characters: what `&…;` stands for, and which characters XML does not allow.
 
 /// The character of a reference: one of the five entities, or a number.
-pub(super) fn resolve(name: &str) -> Option<char> {
+pub(in super::super) fn resolve(name: &str) -> Option<char> {
     match name {
         "lt" => return Some('<'),
         "gt" => return Some('>'),
