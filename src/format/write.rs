@@ -7,6 +7,7 @@
 mod csv;
 mod form;
 mod json;
+mod printed;
 #[cfg(test)]
 mod tests;
 mod xlsx;
@@ -20,6 +21,7 @@ use crate::text::charset::{self, Charset};
 pub use csv::{CsvLayout, csv};
 pub use form::form;
 pub use json::{JsonLayout, json};
+pub use printed::{PrintedColumn, PrintedTable, printed};
 pub use xlsx::{Column, ColumnKind, SheetWriter};
 pub use xml::{XmlLayout, xml};
 

@@ -52,7 +52,7 @@ pub struct Task {
     pub parent_id: Option<TaskId>,
     /// Short name inside the plan; importing again finds the task by it.
     pub code: String,
-    /// Place in its section.
+    /// Place in the printed order of its plan.
     pub position: i32,
     /// Part of the document it stands in (`main`, `annex`).
     pub section: String,
@@ -160,6 +160,11 @@ pub fn save_plan(conn: &mut Conn, row: &Plan) -> Result<()> {
     Ok(())
 }
 
+/// A plan, if it is there.
+pub fn find_plan(conn: &mut Conn, id: &PlanId) -> Result<Option<Plan>> {
+    Ok(plan::table.find(id).select(Plan::as_select()).first(conn).optional()?)
+}
+
 /// A plan that must exist.
 pub fn get_plan(conn: &mut Conn, id: &PlanId) -> Result<Plan> {
     let found: Option<Plan> = plan::table.find(id).select(Plan::as_select()).first(conn).optional()?;
@@ -245,7 +250,7 @@ pub fn find_task_by_code(conn: &mut Conn, of: &PlanId, code: &str) -> Result<Opt
 pub fn list_tasks(conn: &mut Conn, of: &PlanId) -> Result<Vec<Task>> {
     Ok(task::table
         .filter(task::plan_id.eq(of))
-        .order((task::section, task::position, task::code))
+        .order((task::position, task::code))
         .select(Task::as_select())
         .load(conn)?)
 }

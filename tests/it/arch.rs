@@ -21,7 +21,7 @@ const ROOMS: &[(&str, &[&str])] = &[
     ("intake", &["error", "text", "crypto", "model", "format", "mapping", "store"]),
     ("outbox", &["error", "crypto", "model", "format", "mapping", "store"]),
     ("issue", &["error", "text", "crypto", "model", "document", "store"]),
-    ("tracking", &["error", "text", "model", "format", "store"]),
+    ("tracking", &["error", "clock", "text", "model", "format", "store"]),
     ("worker", &["error", "clock", "model", "store", "intake", "outbox", "issue", "tracking"]),
     (
         "web",

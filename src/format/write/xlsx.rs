@@ -113,7 +113,7 @@ fn exact(text: &str) -> Option<f64> {
     if digits > 15 || !super::is_number(text) || text.contains(['e', 'E']) { None } else { text.parse().ok() }
 }
 
-fn failed(error: &XlsxError) -> Error {
+pub(super) fn failed(error: &XlsxError) -> Error {
     Error::new(codes::format::WRITE_SHAPE, "工作簿写不出来：工作表名称或内容超出 Excel 的限制。")
         .because(error)
 }
