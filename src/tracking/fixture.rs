@@ -9,8 +9,8 @@ use super::event::{Actor, Deed, Event};
 use super::plan::Plan;
 use super::rules::Rules;
 use super::table::Directory;
-use crate::model::Schema;
 use crate::model::calendar::Calendar;
+use crate::model::{self, Schema};
 
 pub(super) fn day(text: &str) -> NaiveDate {
     text.parse().unwrap()
@@ -26,22 +26,12 @@ pub(super) fn rules() -> Rules {
 
 /// The model that ships.
 pub(super) fn schema() -> Schema {
-    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("mappings/model");
-    let mut files = Vec::new();
-    for dir in ["", "codes/"] {
-        for entry in std::fs::read_dir(root.join(dir)).unwrap() {
-            let name = entry.unwrap().file_name().into_string().unwrap();
-            if name.ends_with(".toml") {
-                let path = format!("{dir}{name}");
-                files.push((path.clone(), std::fs::read_to_string(root.join(path)).unwrap()));
-            }
-        }
-    }
-    Schema::load(&files).unwrap()
+    model::shipped::schema()
 }
 
+/// The working days that ship.
 pub(super) fn calendar() -> Calendar {
-    Calendar::default()
+    Calendar::load(&model::shipped::files("calendar")).unwrap()
 }
 
 pub(super) fn event(on: &str, deed: Deed) -> Event {

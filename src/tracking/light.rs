@@ -191,12 +191,7 @@ impl<'a> Facts<'a> {
     }
 
     fn working_days(&self, after: NaiveDate, until: NaiveDate) -> i64 {
-        after
-            .iter_days()
-            .skip(1)
-            .take_while(|day| *day <= until)
-            .filter(|day| self.calendar.is_working_day(*day))
-            .count() as i64
+        i64::from(self.calendar.working_days_between(after, until))
     }
 
     fn done_late(&self, at_least: i64) -> Option<Values> {

@@ -10,7 +10,7 @@ use serde::Serialize;
 use super::due;
 use super::duty::{self, Strength};
 use super::plan::{Level, Plan, TaskSpec};
-use crate::error::{Code, Error, Place, Problem, Result, codes::task as code};
+use crate::error::{Code, Error, Place, Problem, Result, Severity, codes::task as code};
 use crate::format::column_letters;
 use crate::text::width;
 
@@ -21,8 +21,19 @@ pub struct Sheet {
     pub name: String,
     /// Column titles as written.
     pub header: Vec<String>,
-    /// Rows with the number that Excel shows and a cell for each column.
-    pub rows: Vec<(u32, Vec<String>)>,
+    /// Rows below it.
+    pub rows: Vec<SheetRow>,
+}
+
+/// One row of a sheet.
+#[derive(Debug, Clone, Default)]
+pub struct SheetRow {
+    /// Its number as Excel shows it.
+    pub number: u32,
+    /// A cell for each column, merged cells filled down.
+    pub cells: Vec<String>,
+    /// What the reader found wrong with it.
+    pub problems: Vec<Problem>,
 }
 
 /// The columns that are understood, with the titles they go by.
@@ -155,9 +166,9 @@ pub fn read(sheet: &Sheet, plan: &Plan, directory: &dyn Directory, base: NaiveDa
     let reader = Reader { sheet, columns, directory, base, clause: format!("《{}》", plan.title) };
     let mut carry = Carry::default();
     let mut rows: Vec<Row> = Vec::new();
-    for (number, cells) in &sheet.rows {
-        if !reader.is_noise(cells) {
-            rows.extend(reader.row(*number, cells, &mut carry));
+    for row in &sheet.rows {
+        if !reader.is_noise(&row.cells) {
+            rows.extend(reader.row(row, &mut carry));
         }
     }
     refuse_repeated(sheet, &mut rows);
@@ -192,8 +203,11 @@ impl Reader<'_> {
         (note && filled.next().is_none()) || Columns::of(cells).is_some()
     }
 
-    fn row(&self, number: u32, cells: &[String], carry: &mut Carry) -> Vec<Row> {
-        let mut problems = Vec::new();
+    fn row(&self, SheetRow { number, cells, problems }: &SheetRow, carry: &mut Carry) -> Vec<Row> {
+        let number = *number;
+        // Warnings about a cell do not concern the task in it.
+        let mut problems: Vec<Problem> =
+            problems.iter().filter(|problem| problem.severity == Severity::Error).cloned().collect();
         let carried_from = self.carry_lead(number, cells, carry);
         let (lead, mut supporting) = self.departments(number, carry, carried_from, &mut problems);
         supporting.extend(self.resolve_all(

@@ -3,7 +3,7 @@
 use super::super::duty;
 use super::super::fixture::{Names, day, plan};
 use super::super::plan::{Level, TaskSpec};
-use super::super::table::{Directory as _, Sheet, read};
+use super::super::table::{Directory as _, Sheet, SheetRow, read};
 use super::{Comparison, Outcome, likeness, with_plan, with_table};
 
 fn duties() -> Vec<TaskSpec> {
@@ -18,7 +18,10 @@ fn compare(existing: &[TaskSpec], header: &[&str], rows: Vec<Vec<String>>) -> Co
     let sheet = Sheet {
         name: String::new(),
         header: header.iter().map(|title| (*title).to_owned()).collect(),
-        rows: (2..).zip(rows).collect(),
+        rows: (2..)
+            .zip(rows)
+            .map(|(number, cells)| SheetRow { number, cells, problems: Vec::new() })
+            .collect(),
     };
     with_table(existing, read(&sheet, &plan(), &Names, day("2022-03-01")).unwrap(), &name)
 }

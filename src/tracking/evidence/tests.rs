@@ -67,7 +67,8 @@ fn the_same_thing_under_two_names_is_one_thing() {
     assert_eq!((counted.done, counted.of), (2, 3));
     assert_eq!(counted.missing, ["C"]);
     // A number that is 工程编号 in one place and 不动产单元号 in another names two things.
-    let other = super::Things::default().add(&["a".to_owned(), "b".to_owned()], json!({}).as_object().unwrap());
+    let other =
+        super::Things::default().add(&["a".to_owned(), "b".to_owned()], json!({}).as_object().unwrap());
     assert_eq!(other, None);
 }
 

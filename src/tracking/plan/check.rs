@@ -54,7 +54,8 @@ fn references(plan: &Plan, findings: &mut Findings<'_>) {
             findings.say(under, "under 指的主要任务不存在。", "填写 [[main]] 的 no。");
         }
     }
-    for milestone in plan.mains.iter().map(|main| &main.milestone).chain(duties().map(|duty| &duty.milestone)) {
+    for milestone in plan.mains.iter().map(|main| &main.milestone).chain(duties().map(|duty| &duty.milestone))
+    {
         if plan.milestone_due(milestone).is_none() {
             findings.say(milestone, "没有这个节点。", "填写 [[milestone]] 的 id。");
         }
@@ -74,7 +75,11 @@ pub(super) fn check_evidence(plan: &Plan, name: &str, schema: &Schema) -> Vec<Pr
         let binding = &entry.binding;
         for side in [&binding.done, &binding.of] {
             let Some(kind) = schema.kind(&side.kind) else {
-                findings.say(&entry.id, format!("模型中没有“{}”这类记录。", side.kind), "hub model show 列出全部类别。");
+                findings.say(
+                    &entry.id,
+                    format!("模型中没有“{}”这类记录。", side.kind),
+                    "hub model show 列出全部类别。",
+                );
                 continue;
             };
             for test in side.tests.iter().filter(|test| kind.field(&test.field).is_none()) {

@@ -101,14 +101,16 @@ fn files_load_together_and_rules_must_be_there() {
 
 #[test]
 fn evidence_must_be_something_the_model_knows() {
-    let mut files = BTreeMap::from([("plans/rules.toml".to_owned(), shipped("plans/rules.toml").into_bytes())]);
+    let mut files =
+        BTreeMap::from([("plans/rules.toml".to_owned(), shipped("plans/rules.toml").into_bytes())]);
     let text = shipped("plans/jiaxing-2022-4/plan.toml")
         .replacen("kind = \"handover\"", "kind = \"hand_over\"", 1)
         .replacen("field = \"audited_on\"", "field = \"audited\"", 1)
         .replacen("\"works_no\", \"unit_no\"", "\"plot\"", 1);
     files.insert("plans/p/plan.toml".to_owned(), text.into_bytes());
     let said: String = Plans::load(&files, &schema()).unwrap_err().iter().map(ToString::to_string).collect();
-    for expected in ["没有“hand_over”这类记录", "没有字段 audited", "没有 by 所列的任何字段"] {
+    for expected in ["没有“hand_over”这类记录", "没有字段 audited", "没有 by 所列的任何字段"]
+    {
         assert!(said.contains(expected), "{expected}: {said}");
     }
 }

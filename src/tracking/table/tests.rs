@@ -2,14 +2,17 @@
 
 use super::super::due::Due;
 use super::super::fixture::{Names, day, plan};
-use super::{Sheet, Table, read};
+use super::{Sheet, SheetRow, Table, read};
 
 fn sheet(header: &[&str], rows: &[(u32, &[&str])]) -> Sheet {
     let owned = |cells: &[&str]| cells.iter().map(|cell| (*cell).to_owned()).collect::<Vec<_>>();
     Sheet {
         name: "Sheet1".to_owned(),
         header: owned(header),
-        rows: rows.iter().map(|(row, cells)| (*row, owned(cells))).collect(),
+        rows: rows
+            .iter()
+            .map(|(number, cells)| SheetRow { number: *number, cells: owned(cells), problems: Vec::new() })
+            .collect(),
     }
 }
 
