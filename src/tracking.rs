@@ -25,6 +25,7 @@ pub mod load;
 pub mod period;
 pub mod plan;
 pub mod rules;
+pub mod sheet;
 pub mod state;
 pub mod stored;
 pub mod table;
