@@ -13,6 +13,7 @@ mod field_type;
 mod file;
 mod kind;
 mod load;
+mod merge;
 mod schema;
 #[cfg(test)]
 pub(crate) mod shipped;
@@ -25,5 +26,6 @@ pub use department::{Department, DepartmentName};
 pub use field::{Field, FieldId, Fields, Mask, Sensitivity};
 pub use field_type::{Fault, FieldType, Parsed};
 pub use kind::{BusinessKey, Kind, KindId, Link};
+pub use merge::{Discrepancy, Merged, Voice, merge};
 pub use schema::Schema;
 pub use value::Value;

@@ -191,3 +191,6 @@ fn instant_zh(at: DateTime<Utc>) -> String {
         .map_or_else(|| at.naive_utc(), |china| at.with_timezone(&china).naive_local());
     format!("{} {}", date::chinese(local.date()), local.format("%H:%M:%S"))
 }
+
+#[cfg(test)]
+mod tests;
