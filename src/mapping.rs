@@ -118,6 +118,12 @@ pub fn check(files: &Files, schema: &Schema) -> (Mappings, Vec<Diagnostic>) {
 }
 
 impl Mapping {
+    /// Whether one bad row refuses the whole message.
+    #[must_use]
+    pub fn is_whole(&self) -> bool {
+        self.whole
+    }
+
     /// How the store names it: `partner/message@version`.
     #[must_use]
     pub fn label(&self) -> String {

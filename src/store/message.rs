@@ -3,6 +3,7 @@
 use chrono::{DateTime, Utc};
 use diesel::prelude::*;
 use diesel::result::{DatabaseErrorKind, Error as DbError};
+use diesel::sql_types::Bool;
 use serde::Serialize;
 
 use super::conn::{Conn, each_backend, race};
@@ -114,6 +115,27 @@ pub fn find_repeated(conn: &mut Conn, new: Identity<'_>) -> Result<Option<Messag
         .select(Message::as_select())
         .first(conn)
         .optional()?)
+}
+
+/// Messages of the same sender and name that wait in quarantine and that a message of this identity is another try of: the
+/// same bytes, the same id of the sender's, or the same idempotency key. Oldest first.
+pub fn list_waiting(conn: &mut Conn, new: Identity<'_>) -> Result<Vec<Message>> {
+    let mut same: Box<dyn BoxableExpression<message::table, super::conn::MultiBackend, SqlType = Bool>> =
+        Box::new(message::digest.eq(new.digest.to_owned()));
+    if let Some(key) = new.message_key {
+        same = Box::new(same.or(message::message_key.eq(key.to_owned()).assume_not_null()));
+    }
+    if let Some(key) = new.idempotency_key {
+        same = Box::new(same.or(message::idempotency_key.eq(key.to_owned()).assume_not_null()));
+    }
+    Ok(message::table
+        .filter(message::partner.eq(new.partner))
+        .filter(message::name.eq(new.name))
+        .filter(message::state.eq(MessageState::Quarantined))
+        .filter(same)
+        .order(message::received_at)
+        .select(Message::as_select())
+        .load(conn)?)
 }
 
 /// Stores a message with its bytes (empty when they follow as parts).
