@@ -16,6 +16,13 @@ pub fn china_date(at: DateTime<Utc>) -> NaiveDate {
     at.with_timezone(&china()).date_naive()
 }
 
+/// The end of a civil day in China: the first instant of the next one.
+#[must_use]
+pub fn end_of_day(day: NaiveDate) -> DateTime<Utc> {
+    let next = day.succ_opt().unwrap_or(day).and_time(chrono::NaiveTime::MIN);
+    next.and_local_timezone(china()).earliest().map_or(next.and_utc(), |at| at.with_timezone(&Utc))
+}
+
 /// The offset of China Standard Time.
 #[must_use]
 pub fn china() -> FixedOffset {

@@ -8,7 +8,6 @@ codes! {
     KEY_UNKNOWN = 1005, "key_unknown", "没有这把密钥", "X-Hub-Key 写错，或密钥从未发放", "核对密钥编号，或请中枢管理员发放密钥";
     KEY_REVOKED = 1006, "key_revoked", "密钥已吊销", "该密钥已被管理员吊销", "改用新密钥；没有新密钥请联系中枢管理员";
     KEY_EXPIRED = 1007, "key_expired", "密钥已过期", "该密钥已过有效期", "改用新密钥；没有新密钥请联系中枢管理员";
-    PARTNER_DISABLED = 1017, "partner_disabled", "对接单位已停用", "该单位的接入已被管理员停用", "请联系中枢管理员";
     KEY_OF_OTHER = 1008, "key_of_other_partner", "密钥不属于该单位", "用一个单位的密钥访问了另一个单位的接口或报文", "使用本单位的密钥，或核对网址中的单位标识";
     CLOCK_SKEW = 1009, "clock_skew", "请求时间与中枢时钟相差过大", "发送方时钟不准，或请求在途中滞留过久", "校准发送方时钟（NTP）后重新签名发送", retry;
     NONCE_REPLAYED = 1010, "nonce_replayed", "请求被重放", "同一密钥下这个随机数已经用过", "每次请求都生成新的随机数并重新签名；重发同一报文请换随机数，用 Idempotency-Key 防重";
@@ -18,9 +17,9 @@ codes! {
     CONTENT_TYPE = 1014, "content_type_unsupported", "不支持这种内容类型", "Content-Type 与该报文的格式不符", "改用提示中的内容类型";
     PATH_UNKNOWN = 1015, "path_unknown", "没有这个网址", "路径写错，或接口版本不对", "核对路径；全部接口见 /openapi.json";
     METHOD_NOT_ALLOWED = 1016, "method_not_allowed", "不支持这种请求方法", "该网址不接受这种 HTTP 方法", "改用提示中的方法";
-    BUSY = 1018, "busy", "中枢正忙", "排队的写入已满", "按 Retry-After 等待后重发", retry;
-    PARAMETER = 1019, "parameter", "请求参数不对", "参数缺失，或值不符合规定", "按提示改正参数";
-    MESSAGE_NOT_FOUND = 1020, "message_not_found", "没有这份报文", "编号写错，或该报文不是本单位发送的", "核对受理回执中的 message_id";
-    MESSAGE_REFUSED = 1022, "message_refused", "报文未被接收", "报文中的问题使全部记录都不能入库；原文已留存待处理", "按各条问题改正后重发，可沿用同一 Idempotency-Key";
-    IMPORT_CHANGED = 1023, "import_changed", "导入中的文件变了", "续传时文件内容与上次不同", "用原文件续传，或当作新文件导入";
+    PARTNER_DISABLED = 1017, "partner_disabled", "对接单位已停用", "该单位的接入已被管理员停用", "请联系中枢管理员";
+    PARAMETER = 1018, "parameter", "请求参数不对", "参数缺失，或值不符合规定", "按提示改正参数";
+    MESSAGE_NOT_FOUND = 1019, "message_not_found", "没有这份报文", "编号写错，或该报文不是本单位发送的", "核对受理回执中的 message_id";
+    MESSAGE_REFUSED = 1020, "message_refused", "报文未被接收", "报文中的问题使全部记录都不能入库；原文已留存待处理", "按各条问题改正后重发，可沿用同一 Idempotency-Key";
+    IMPORT_UNFINISHED = 1021, "import_unfinished", "文件导入未完成", "导入中途被中断", "用同一个文件再运行一次 hub import，已导入的行不会重复";
 }
