@@ -7,9 +7,14 @@ mod completions;
 mod exit;
 mod flags;
 mod help;
+mod key;
 mod man;
+mod migrate;
 mod out;
+mod partner;
+mod serve;
 mod settings;
+mod work;
 
 pub use exit::Exit;
 
@@ -40,6 +45,11 @@ macro_rules! commands {
 }
 
 commands! {
+    Serve => serve,
+    Work => work,
+    Migrate => migrate,
+    Partner => partner,
+    Key => key,
     Config => settings,
     Completions => completions,
     Man => man,

@@ -59,12 +59,18 @@ pub struct Config {
     pub fonts: Option<PathBuf>,
     /// The master secret as text; none means `data/secret.key`.
     pub secret: Option<String>,
+    /// Database connections for reading (SQLite) or for everything (PostgreSQL).
+    pub connections: u32,
+    /// Shared commits of intake.
+    pub group: crate::store::GroupSettings,
     /// HTTP server.
     pub web: crate::web::Settings,
     /// Verification of signed requests.
     pub signature: crate::web::SignatureSettings,
     /// Reading bulk files.
     pub import: crate::intake::ImportSettings,
+    /// Background work.
+    pub worker: crate::worker::Settings,
     /// Log lines.
     pub log: LogSettings,
     origins: BTreeMap<&'static str, (String, Origin)>,

@@ -3,6 +3,7 @@
 mod answer;
 mod api;
 mod app;
+mod auth;
 mod body;
 mod error;
 mod frame;
@@ -11,8 +12,8 @@ mod routes;
 mod server;
 pub mod signature;
 
-pub use app::App;
+pub use app::{App, Keys};
 pub use metrics::Metrics;
 pub use routes::{API, Door, Entry};
-pub use server::{Running, Settings, start};
+pub use server::{Running, Settings, start, wait_for_signal};
 pub use signature::Settings as SignatureSettings;

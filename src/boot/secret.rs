@@ -1,20 +1,20 @@
-//! The master secret: from the settings, or a file in the data directory that is made once and readable by its owner only.
+//! The master key: from the settings, or a file in the data directory that is made once and readable by its owner only.
 
 use std::fs;
 use std::io::Write;
 use std::os::unix::fs::{OpenOptionsExt, PermissionsExt};
 use std::path::Path;
 
-use crate::crypto;
+use crate::crypto::{self, MasterKey};
 use crate::error::{Error, Result, codes};
 
-/// The secret all partner keys are derived from.
+/// The key all partner secrets are derived from.
 ///
 /// # Errors
 /// `file` when `secret.key` can be neither read nor made; `setting` when others may read it or it is too short.
-pub fn master_secret(set: Option<&str>, data: &Path) -> Result<Vec<u8>> {
+pub fn master_key(set: Option<&str>, data: &Path) -> Result<MasterKey> {
     if let Some(text) = set {
-        return Ok(text.as_bytes().to_vec());
+        return MasterKey::new(text);
     }
     let path = data.join("secret.key");
     if !path.exists() {
@@ -23,28 +23,30 @@ pub fn master_secret(set: Option<&str>, data: &Path) -> Result<Vec<u8>> {
     read(&path)
 }
 
-/// Written beside and linked into place, so that a crash never leaves half a secret and of two processes starting at
-/// once the first wins.
+/// Written beside and linked into place, so that a crash never leaves half a key and of two processes starting at once
+/// the first wins.
 fn create(path: &Path) -> Result<()> {
+    let token = crypto::random_token()?;
     let beside = path.with_extension(format!("key.{}", std::process::id()));
-    let written = fs::OpenOptions::new().write(true).create(true).truncate(true).mode(0o600).open(&beside).and_then(
-        |mut file| {
-            file.write_all(crypto::hex(&crypto::random_bytes(32)).as_bytes())?;
-            file.sync_all()
-        },
-    );
+    let written = fs::OpenOptions::new()
+        .write(true)
+        .create(true)
+        .truncate(true)
+        .mode(0o600)
+        .open(&beside)
+        .and_then(|mut file| file.write_all(token.as_bytes()).and_then(|()| file.sync_all()));
     let linked = written.and_then(|()| match fs::hard_link(&beside, path) {
         Err(e) if e.kind() == std::io::ErrorKind::AlreadyExists => Ok(()),
         other => other,
     });
-    // Left over only when the link failed too; the error below tells.
+    // Fails only when the file was never made; the error below tells why.
     let _ = fs::remove_file(&beside);
     linked.map_err(|e| {
         Error::new(codes::machine::FILE, format!("建不了主密钥文件 {}。", path.display())).because(e)
     })
 }
 
-fn read(path: &Path) -> Result<Vec<u8>> {
+fn read(path: &Path) -> Result<MasterKey> {
     let failed = |e: std::io::Error| {
         Error::new(codes::machine::FILE, format!("读不了主密钥文件 {}。", path.display())).because(e)
     };
@@ -56,12 +58,10 @@ fn read(path: &Path) -> Result<Vec<u8>> {
         ));
     }
     let text = fs::read_to_string(path).map_err(failed)?;
-    let secret = text.trim();
-    if secret.len() < 32 {
-        return Err(Error::new(
+    MasterKey::new(text.trim()).map_err(|_too_short| {
+        Error::new(
             codes::machine::SETTING,
             format!("主密钥文件 {} 不足 32 个字符，像是被截断了，请从备份恢复。", path.display()),
-        ));
-    }
-    Ok(secret.as_bytes().to_vec())
+        )
+    })
 }

@@ -39,11 +39,15 @@ const SPECIAL: &[(Code, Exit)] = &[
     (codes::transport::UNKNOWN_MESSAGE, Exit::NotFound),
     (codes::transport::MESSAGE_NOT_FOUND, Exit::NotFound),
     (codes::transport::KEY_UNKNOWN, Exit::NotFound),
+    (codes::record::NOT_FOUND, Exit::NotFound),
     (codes::transport::PARAMETER, Exit::Usage),
-    (codes::transport::IMPORT_CHANGED, Exit::Conflict),
+    (codes::record::KEY_REUSED, Exit::Conflict),
+    (codes::record::DUPLICATE, Exit::Conflict),
+    (codes::record::STALE, Exit::Conflict),
     (codes::transport::MESSAGE_REFUSED, Exit::Findings),
-    (codes::transport::BUSY, Exit::TryLater),
     (codes::machine::DATABASE, Exit::TryLater),
+    (codes::machine::BUSY, Exit::TryLater),
+    (codes::machine::LOST_RACE, Exit::TryLater),
 ];
 
 impl From<&Error> for Exit {

@@ -128,6 +128,25 @@ pub const KEYS: &[Key] = &[
             c.secret = optional(t)
         }
     ),
+    key!(
+        "store.connections",
+        "8",
+        "数据库连接数：SQLite 为读连接数；PostgreSQL 为本进程全部连接数，各进程之和不要超过服务器的 max_connections",
+        |c, t| c.connections = count(t, 2, 1000)?
+    ),
+    key!(
+        "store.batch",
+        "256",
+        "一次提交最多合并多少份报文；合并提交分摊落盘的时间，单份报文不会因此等待",
+        |c, t| c.group.batch = count(t, 1, 10_000)?
+    ),
+    key!("store.queue", "4096", "等待写入的报文上限，超过即答复“系统正忙”", |c, t| {
+        c.group.queue = count(t, 1, 1_000_000)?
+    }),
+    key!("store.writers", "4", "PostgreSQL 上同时写入的线程数；SQLite 总是一个", |c, t| c
+        .group
+        .writers =
+        count(t, 1, 64)?),
     key!("web.workers", "0", "处理网络连接的线程数；0 表示按处理器核数", |c, t| c
         .web
         .workers =
@@ -165,6 +184,15 @@ pub const KEYS: &[Key] = &[
         "500",
         "hub import 每个事务写入的行数；大则快，小则占用数据库的时间短",
         |c, t| c.import.batch = count(t, 1, 10_000)?
+    ),
+    key!("worker.threads", "2", "后台作业的线程数", |c, t| c.worker.threads = count(t, 1, 64)?),
+    key!("worker.poll", "1s", "没有作业时隔多久再看一次", |c, t| c.worker.poll =
+        span(t, Duration::from_millis(100), DAY)?),
+    key!(
+        "worker.lease",
+        "60s",
+        "一件作业最多占用多久；进程中断后，过了这段时间由别的进程接手",
+        |c, t| c.worker.lease = span(t, SECOND, DAY)?
     ),
     key!(
         "log.level",

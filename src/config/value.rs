@@ -17,16 +17,13 @@ pub fn optional_path(text: &str) -> Option<PathBuf> {
 }
 
 /// A whole number within bounds.
-pub fn number(text: &str, least: u64, most: u64) -> Parsed<u64> {
+pub fn count<T: TryFrom<u64>>(text: &str, least: u64, most: u64) -> Parsed<T> {
     let rule = || format!("应为 {least} 到 {most} 之间的整数");
     let value: u64 = text.parse().map_err(|_ignored: std::num::ParseIntError| rule())?;
-    if (least..=most).contains(&value) { Ok(value) } else { Err(rule()) }
-}
-
-/// A whole number within bounds that fits the machine's word.
-pub fn count(text: &str, least: u32, most: u32) -> Parsed<usize> {
-    let value = number(text, u64::from(least), u64::from(most))?;
-    usize::try_from(value).map_err(|e| e.to_string())
+    if !(least..=most).contains(&value) {
+        return Err(rule());
+    }
+    T::try_from(value).map_err(|_too_large| rule())
 }
 
 /// Bytes: `16MiB`, `512KiB`, `1GiB` or a plain number.

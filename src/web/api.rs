@@ -1,4 +1,7 @@
 //! The partners' API, one file per resource.
 
 pub mod codes;
+pub mod exchange;
 pub mod health;
+pub mod messages;
+pub mod records;

@@ -1,8 +1,17 @@
 //! What every handler shares.
 
+use std::sync::Arc;
+
 use super::metrics::Metrics;
 use super::server::Settings;
 use super::signature;
+use crate::crypto::MasterKey;
+use crate::error::Result;
+use crate::intake::Intake;
+use crate::store::KeyId;
+
+/// Files by path, as `boot` read them.
+pub type Files = std::collections::BTreeMap<String, Vec<u8>>;
 
 /// The state behind the server, made once by `boot`.
 pub struct App {
@@ -10,6 +19,28 @@ pub struct App {
     pub settings: Settings,
     /// Settings of signature verification.
     pub signature: signature::Settings,
+    /// Intake, and with it the database, the model and the mappings.
+    pub intake: Intake,
+    /// Secrets of partners' keys.
+    pub keys: Keys,
+    /// The files of model and mappings, for samples.
+    pub mapping_files: Arc<Files>,
+    /// Document templates and console pages.
+    pub templates: Arc<Files>,
     /// Request counters.
     pub metrics: Metrics,
+}
+
+/// Derives the secrets of partners' keys.
+#[derive(Debug, Clone)]
+pub struct Keys(pub MasterKey);
+
+impl Keys {
+    /// The secret of a key; its bytes as text are what signs.
+    ///
+    /// # Errors
+    /// `internal` when the crypto library fails.
+    pub fn secret(&self, id: &KeyId) -> Result<String> {
+        self.0.partner_secret(id.as_str())
+    }
 }

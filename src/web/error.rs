@@ -27,9 +27,14 @@ const SPECIAL: &[(Code, StatusCode)] = &[
     (codes::transport::PARTNER_DISABLED, StatusCode::FORBIDDEN),
     (codes::transport::BODY_TOO_LARGE, StatusCode::PAYLOAD_TOO_LARGE),
     (codes::transport::CONTENT_TYPE, StatusCode::UNSUPPORTED_MEDIA_TYPE),
-    (codes::transport::BUSY, StatusCode::SERVICE_UNAVAILABLE),
+    (codes::record::NOT_FOUND, StatusCode::NOT_FOUND),
     (codes::transport::MESSAGE_REFUSED, StatusCode::UNPROCESSABLE_ENTITY),
     (codes::machine::DATABASE, StatusCode::SERVICE_UNAVAILABLE),
+    (codes::machine::BUSY, StatusCode::SERVICE_UNAVAILABLE),
+    (codes::machine::LOST_RACE, StatusCode::SERVICE_UNAVAILABLE),
+    (codes::machine::NO_DATABASE, StatusCode::SERVICE_UNAVAILABLE),
+    (codes::machine::SCHEMA_BEHIND, StatusCode::SERVICE_UNAVAILABLE),
+    (codes::machine::SHUTTING_DOWN, StatusCode::SERVICE_UNAVAILABLE),
 ];
 
 /// The status a code is answered with.

@@ -49,6 +49,12 @@ pub const API: &[Entry] = routes! {
     GET  "/healthz"      Open "进程是否活着"   api::health::live;
     GET  "/readyz"       Open "能否接收请求：数据库可用、迁移到位、映射已加载" api::health::ready;
     GET  "/metrics"      Open "运行指标（Prometheus 文本）" api::health::metrics;
+    POST "/api/v1/exchange/{partner}/{message}" Signed "发送一份报文：落盘后才答复，答复即回执" api::exchange::post;
+    POST "/api/v1/exchange/{partner}/{message}/check" Signed "试算一份报文：答复与正式发送相同，什么也不存" api::exchange::check;
+    GET  "/api/v1/messages/{id}" Signed "本单位发送的报文的状态和回执" api::messages::show;
+    GET  "/api/v1/records/{kind}" Signed "按业务键查一条记录" api::records::find;
+    GET  "/api/v1/records/{kind}/{id}" Signed "按记录号查一条记录" api::records::show;
+    GET  "/api/v1/records/{kind}/{id}/provenance" Signed "一条记录每个值的来源：部门、报文、报文中的位置" api::records::provenance;
     GET  "/api/v1/codes" Open "全部错误码：含义、原因、办法、可否重试" api::codes::list;
 };
 

@@ -119,15 +119,23 @@ impl Running {
     /// # Errors
     /// `internal` when signals cannot be heard or the server failed.
     pub fn until_signal(self) -> Result<()> {
-        let heard = System::new().block_on(async {
-            use actix_web::rt::signal::unix::{SignalKind, signal};
-            let mut terminate = signal(SignalKind::terminate())?;
-            let mut interrupt = signal(SignalKind::interrupt())?;
-            futures_util::future::select(Box::pin(terminate.recv()), Box::pin(interrupt.recv())).await;
-            Ok::<(), std::io::Error>(())
-        });
-        heard.map_err(Error::internal)?;
+        wait_for_signal()?;
         tracing::info!("stopping: no new requests, running ones may finish");
         self.stop()
     }
+}
+
+/// Waits for SIGTERM or SIGINT.
+///
+/// # Errors
+/// `internal` when signals cannot be heard.
+pub fn wait_for_signal() -> Result<()> {
+    let heard = System::new().block_on(async {
+        use actix_web::rt::signal::unix::{SignalKind, signal};
+        let mut terminate = signal(SignalKind::terminate())?;
+        let mut interrupt = signal(SignalKind::interrupt())?;
+        futures_util::future::select(Box::pin(terminate.recv()), Box::pin(interrupt.recv())).await;
+        Ok::<(), std::io::Error>(())
+    });
+    heard.map_err(Error::internal)
 }

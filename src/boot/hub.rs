@@ -1,0 +1,199 @@
+//! The hub as one process holds it: settings, files, model, mappings, database, keys.
+
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use super::files::{Files, mappings, model_files, templates};
+use super::fonts::font_dirs;
+use super::secret::master_key;
+use crate::clock;
+use crate::config::{Config, binary_dir};
+use crate::crypto::MasterKey;
+use crate::error::{Error, Problem, Result, codes};
+use crate::intake::Intake;
+use crate::mapping::Mappings;
+use crate::model::Schema;
+use crate::store::{
+    self, Address, GroupWriter, Instant, Json, Partner, PartnerId, Standing, Store, find_partner,
+    save_partner,
+};
+use crate::{web, worker};
+
+/// Model and mappings: what needs no database.
+#[derive(Clone)]
+pub struct Model {
+    /// The files they were read from, by path below `mappings/`.
+    pub files: Arc<Files>,
+    /// Kinds, code lists, departments.
+    pub schema: Arc<Schema>,
+    /// Every message of every partner.
+    pub mappings: Arc<Mappings>,
+}
+
+/// An opened hub.
+pub struct Hub {
+    /// Settings in force.
+    pub config: Config,
+    /// Model and mappings.
+    pub model: Model,
+    /// The database.
+    pub store: Store,
+    /// Intake over it.
+    pub intake: Intake,
+    /// The key partner secrets are derived from.
+    pub keys: MasterKey,
+    /// Document templates and console pages, by path below `templates/`.
+    pub templates: Arc<Files>,
+    /// Directories with fonts, in order.
+    pub fonts: Vec<PathBuf>,
+}
+
+/// Whether a database that is not there yet may be made.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Missing {
+    /// Make and migrate it.
+    Create,
+    /// Say so.
+    Refuse,
+}
+
+/// Reads the model and the mappings, embedded and overlaid.
+///
+/// # Errors
+/// `setting` with every finding; `file` when the overlay cannot be read.
+pub fn load_model(config: &Config) -> Result<Model> {
+    let files = mappings(config.mappings.as_deref())?;
+    let schema = load_schema(&files)?;
+    let mappings = Mappings::load(&files, &schema).map_err(|found| {
+        let text = crate::mapping::render_all(&found, &files);
+        Error::new(codes::machine::SETTING, format!("映射文件有误，请改正后再启动。\n{text}"))
+    })?;
+    Ok(Model { files: Arc::new(files), schema: Arc::new(schema), mappings: Arc::new(mappings) })
+}
+
+/// Compiles the model of the files.
+///
+/// # Errors
+/// `setting` with every finding.
+pub fn load_schema(files: &Files) -> Result<Schema> {
+    Schema::load(&model_files(files)?).map_err(|problems: Vec<Problem>| {
+        Error::new(codes::machine::SETTING, format!("模型文件有 {} 处错误，请改正后再启动。", problems.len()))
+            .with_problems(problems)
+    })
+}
+
+/// Opens the database of the settings. A new SQLite file is made only when the caller says so; a PostgreSQL database that
+/// is empty counts as missing too.
+///
+/// # Errors
+/// `no_database`, `database`, `schema_behind`, `file` when the data directory cannot be made.
+pub fn open_store(config: &Config, schema: &Schema, missing: Missing) -> Result<Store> {
+    let url = database_url(config);
+    let settings = store::Settings { connections: config.connections, ..store::Settings::at(url) };
+    let fresh = match Address::parse(&settings.url)? {
+        Address::Sqlite(path) => !path.exists(),
+        Address::Postgres(_) => false,
+    };
+    if missing == Missing::Create && fresh {
+        make_data_dir(config)?;
+        let store = Store::open(&settings.creating())?;
+        store.migrate(schema, clock::now())?;
+        return Ok(store);
+    }
+    let store = Store::open(&settings)?;
+    if missing == Missing::Create && store.migration_status()?.applied.is_empty() {
+        store.migrate(schema, clock::now())?;
+    }
+    store.require_current()?;
+    Ok(store)
+}
+
+/// The database address in force.
+#[must_use]
+pub fn database_url(config: &Config) -> String {
+    config.database_url.clone().unwrap_or_else(|| config.data.join("hub.db").display().to_string())
+}
+
+/// Makes the data directory, readable by its owner only: it holds the master key and personal data.
+///
+/// # Errors
+/// `file`.
+pub fn make_data_dir(config: &Config) -> Result<()> {
+    use std::os::unix::fs::DirBuilderExt;
+    std::fs::DirBuilder::new().recursive(true).mode(0o700).create(&config.data).map_err(|e| {
+        Error::new(codes::machine::FILE, format!("建不了数据目录 {}。", config.data.display())).because(e)
+    })
+}
+
+/// Opens everything.
+///
+/// # Errors
+/// As [`load_model`], [`open_store`] and [`master_key`].
+pub fn open(config: Config, missing: Missing) -> Result<Hub> {
+    let model = load_model(&config)?;
+    let store = open_store(&config, &model.schema, missing)?;
+    let keys = master_key(config.secret.as_deref(), &config.data)?;
+    register_partners(&store, &model.mappings)?;
+    let writer = GroupWriter::start(&store, config.group)?;
+    let intake = Intake {
+        store: store.clone(),
+        writer: Arc::new(writer),
+        schema: model.schema.clone(),
+        mappings: model.mappings.clone(),
+    };
+    let templates = Arc::new(templates(config.templates.as_deref())?);
+    let fonts = font_dirs(config.fonts.as_deref(), binary_dir().as_deref());
+    Ok(Hub { config, model, store, intake, keys, templates, fonts })
+}
+
+impl Hub {
+    /// What the server shares among its handlers.
+    #[must_use]
+    pub fn app(&self) -> web::App {
+        web::App {
+            settings: self.config.web.clone(),
+            signature: self.config.signature.clone(),
+            intake: self.intake.clone(),
+            keys: web::Keys(self.keys.clone()),
+            mapping_files: self.model.files.clone(),
+            templates: self.templates.clone(),
+            metrics: web::Metrics::default(),
+        }
+    }
+
+    /// What jobs work with.
+    #[must_use]
+    pub fn worker(&self) -> worker::Context {
+        worker::Context { store: self.store.clone(), settings: self.config.worker.clone() }
+    }
+}
+
+/// Every partner that has mappings stands in the database, so that keys and messages can refer to it. What an
+/// administrator changed there stays.
+fn register_partners(store: &Store, mappings: &Mappings) -> Result<()> {
+    let now = Instant::from(clock::now());
+    for mapping in mappings.iter() {
+        let id = PartnerId::from(mapping.partner.as_str());
+        let known = store.read(|conn| find_partner(conn, &id))?;
+        let same = |it: &Partner| it.title == mapping.partner_title;
+        if known.as_ref().is_some_and(same) {
+            continue;
+        }
+        let row = match known {
+            Some(known) => Partner { title: mapping.partner_title.clone(), updated_at: now, ..known },
+            None => Partner {
+                id,
+                title: mapping.partner_title.clone(),
+                department: mapping.department.clone(),
+                division: None,
+                status: Standing::Active,
+                ip_allow: Json::list(),
+                quota_per_minute: None,
+                created_at: now,
+                updated_at: now,
+            },
+        };
+        store.write(|conn| save_partner(conn, &row))?;
+    }
+    Ok(())
+}
