@@ -14,6 +14,7 @@ mod bound;
 pub mod catalogue;
 mod codes;
 mod compile;
+mod coverage;
 mod diagnostic;
 mod file;
 pub mod function;
@@ -23,8 +24,10 @@ mod natural;
 mod path;
 mod pattern;
 mod plan;
+mod proof;
 mod read;
 mod reading;
+mod report;
 mod source;
 mod steps;
 #[cfg(test)]
@@ -42,7 +45,10 @@ use crate::model::Schema;
 pub use codes::CodeTable;
 pub use diagnostic::{Diagnostic, render_all};
 pub use pattern::Pattern;
+pub use proof::{Case, Proof, Trial, test};
 pub use reading::{Hints, Outcome, Reading, RowVerdict};
+pub use report::{Detail, pretty};
+pub use write::{RecordView, Stamps};
 
 /// Files of the mappings folder by their path relative to it, with `/` between.
 pub type Files = BTreeMap<String, Vec<u8>>;

@@ -1,7 +1,7 @@
 //! What the value functions share: reading by the type alone, and the findings about numbers and dates.
 
-use super::function::{Args, refuse};
-use crate::error::codes::mapping as codes;
+use super::function::Args;
+use crate::error::codes::{mapping as codes, value};
 use crate::model::{Fault, Value};
 use crate::text::number::NumberFault;
 
@@ -20,11 +20,7 @@ pub(super) fn write(value: &Value) -> Result<String, Fault> {
 /// A number finer than what is kept.
 pub(super) fn finer_than(unit: &str) -> Fault {
     let rule = format!("换算后比{unit}更细，直接取整会改变数值。");
-    Fault::new(
-        crate::error::codes::value::TOO_MANY_DECIMALS,
-        rule,
-        "核对数值和单位；确需取整时由中枢在映射里写明 round。",
-    )
+    Fault::new(value::TOO_MANY_DECIMALS, rule, "核对数值和单位；确需取整时由中枢在映射里写明 round。")
 }
 
 /// A number that is not one, or not a possible one.
@@ -40,5 +36,5 @@ pub(super) fn date_fault(args: &Args) -> Fault {
     } else {
         format!("写成 {} 的样子，并核对这一天是否存在。", patterns.join(" 或 "))
     };
-    refuse("不是约定格式的日期，或没有这一天。", hint)
+    Fault::new(value::NOT_A_DATE, "不是约定格式的日期，或没有这一天。", hint)
 }

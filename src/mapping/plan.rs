@@ -1,7 +1,7 @@
 //! A mapping as compiled: what reading and writing work from. Made by `compile`, complete and consistent by then.
 
 use super::file::{Many, Stamp, Trial, WriteAs};
-use super::function::{Args, Function};
+use super::function::{Act, Args, Function};
 use super::trie::{FrameId, SlotKey};
 use crate::model::{Field, FieldType, KindId, Value};
 
@@ -119,5 +119,12 @@ impl OriginPlan {
             Self::Join(keys, _) | Self::First(keys) => keys.first().copied(),
             Self::Constant(_) | Self::Rows { .. } | Self::Cell(_) => None,
         }
+    }
+}
+
+impl StepPlan {
+    /// Whether it makes several texts of one.
+    pub fn splits(&self) -> bool {
+        matches!(self.function.act, Act::Split { .. })
     }
 }

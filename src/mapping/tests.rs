@@ -3,6 +3,7 @@
 mod functions;
 mod loading;
 mod reading;
+mod writing;
 
 use super::{Files, Mapping, Mappings};
 use crate::model::Schema;

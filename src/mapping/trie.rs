@@ -70,6 +70,11 @@ impl Places {
         self.wants.get(key.0 as usize).map_or(&[], Vec::as_slice)
     }
 
+    /// Every path that is looked at, in the order of the file.
+    pub fn wanted(&self) -> impl Iterator<Item = &[Step]> {
+        self.wants.iter().map(Vec::as_slice)
+    }
+
     pub fn frame(&self, id: FrameId) -> Option<&Frame> {
         self.frames.get(usize::from(id.0))
     }
@@ -205,4 +210,16 @@ fn deepest(frames: &[Frame], path: &[Step], fits: impl Fn(&Frame) -> bool) -> Op
         .filter(|(_, frame)| path.starts_with(&frame.path) && fits(frame))
         .max_by_key(|(_, frame)| frame.path.len())?;
     Some(FrameId(u16::try_from(found.0).unwrap_or(0)))
+}
+
+impl Places {
+    /// Names compared in brackets after an element of this name.
+    pub fn tests(&self, name: &str) -> impl Iterator<Item = &str> {
+        let edges = self.nodes.iter().flat_map(|it| &it.edges);
+        let edges = edges.filter(move |it| it.name.as_deref().is_none_or(|known| known == name));
+        edges.flat_map(|it| &it.tests).filter_map(|test| match test {
+            Test::Equals(name, _) => Some(name.as_ref()),
+            Test::Nth(_) => None,
+        })
+    }
 }

@@ -4,4 +4,5 @@
 
 mod arch;
 mod deploy;
+mod mappings;
 mod support;

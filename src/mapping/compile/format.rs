@@ -142,7 +142,11 @@ impl Compiler<'_> {
     pub(super) fn unwraps(&self, files: &[UnwrapFile]) -> Vec<Unwrap> {
         files
             .iter()
-            .filter_map(|it| Some(Unwrap { at: self.full(&it.at, &[])?, layers: self.layers(&it.how)? }))
+            .filter_map(|it| {
+                let unwrap = Unwrap { at: self.full(&it.at, &[])?, layers: self.layers(&it.how)? };
+                self.check_layers(&unwrap, &it.how.span);
+                Some(unwrap)
+            })
             .collect()
     }
 

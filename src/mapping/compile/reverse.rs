@@ -6,8 +6,24 @@ use super::super::function::Word;
 use super::super::path::{Path, Test};
 use super::super::plan::FieldPlan;
 use super::super::source::At;
-use super::Compiler;
+use super::{Compiler, Layer};
 use crate::error::codes::mapping as codes;
+
+/// Wrappings that cannot be put on again.
+impl Compiler<'_> {
+    pub(super) fn check_layers(&self, unwrap: &super::Unwrap, span: &std::ops::Range<usize>) {
+        let one_way =
+            unwrap.layers.iter().any(|it| matches!(it, Layer::Escaped | Layer::Percent(_) | Layer::Form));
+        if self.reversible && one_way {
+            self.source.error(
+                codes::MAPPING_NOT_REVERSIBLE,
+                span,
+                "escaped、percent、form 的嵌套文档还不能写回",
+                "对方能收 xml、json 或 base64 时改用它们；不写回时去掉 [write]",
+            );
+        }
+    }
+}
 
 const SKIP: &str = "换成可逆的写法，或在这个字段写 write = \"skip\"（不写出）";
 

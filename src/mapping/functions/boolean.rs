@@ -1,9 +1,8 @@
 //! `boolean`: yes or no, in the partner's words.
 
-use super::super::function::{
-    Act, Args, Function, Need, Param, ParamKind, both_ways, example, fails, plain, refuse,
-};
+use super::super::function::{Act, Args, Function, Need, Param, ParamKind, both_ways, example, fails, plain};
 use super::super::natural;
+use crate::error::codes;
 use crate::model::{Fault, FieldType, Parsed, Value};
 
 pub(super) const FUNCTION: Function = Function {
@@ -44,9 +43,13 @@ fn read(text: &str, args: &Args, _: &FieldType) -> Result<Parsed, Fault> {
         },
     };
     let (yes, no) = words(args).unwrap_or(("是", "否"));
-    found
-        .map(|it| plain(Value::Boolean(it)))
-        .ok_or_else(|| refuse("不是约定的“是”或“否”的写法。", format!("写成“{yes}”或“{no}”。")))
+    found.map(|it| plain(Value::Boolean(it))).ok_or_else(|| {
+        Fault::new(
+            codes::value::NOT_A_BOOLEAN,
+            "不是约定的“是”或“否”的写法。",
+            format!("写成“{yes}”或“{no}”。"),
+        )
+    })
 }
 
 fn write(value: &Value, args: &Args, _: &FieldType) -> Result<String, Fault> {
