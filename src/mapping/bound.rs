@@ -11,55 +11,65 @@ pub(super) enum Side {
     Max,
 }
 
-/// Words before a number that bound it, longest first.
-const BEFORE: [(&str, Side); 22] = [
-    ("大于等于", Side::Min),
-    ("大于或等于", Side::Min),
-    ("小于等于", Side::Max),
-    ("小于或等于", Side::Max),
-    ("不大于", Side::Max),
-    ("不高于", Side::Max),
-    ("不超过", Side::Max),
-    ("不多于", Side::Max),
-    ("不小于", Side::Min),
-    ("不低于", Side::Min),
-    ("不少于", Side::Min),
-    ("大于", Side::Min),
-    ("高于", Side::Min),
-    ("小于", Side::Max),
-    ("低于", Side::Max),
-    (">=", Side::Min),
-    ("<=", Side::Max),
-    ("≥", Side::Min),
-    ("≤", Side::Max),
-    ("≧", Side::Min),
-    (">", Side::Min),
-    ("<", Side::Max),
+/// A number of the text and how it bounds.
+struct Found<'t> {
+    /// None when no operator stands at it.
+    side: Option<Side>,
+    inclusive: bool,
+    number: &'t str,
+}
+
+/// Operators before a number, a longer one before those it ends with. The last member says whether the number itself is
+/// allowed.
+const BEFORE: &[(&str, Side, bool)] = &[
+    ("大于等于", Side::Min, true),
+    ("大于或等于", Side::Min, true),
+    ("小于等于", Side::Max, true),
+    ("小于或等于", Side::Max, true),
+    ("不大于", Side::Max, true),
+    ("不高于", Side::Max, true),
+    ("不超过", Side::Max, true),
+    ("不多于", Side::Max, true),
+    ("不小于", Side::Min, true),
+    ("不低于", Side::Min, true),
+    ("不少于", Side::Min, true),
+    ("大于", Side::Min, false),
+    ("高于", Side::Min, false),
+    ("小于", Side::Max, false),
+    ("低于", Side::Max, false),
+    (">=", Side::Min, true),
+    ("<=", Side::Max, true),
+    ("≥", Side::Min, true),
+    ("≤", Side::Max, true),
+    ("≧", Side::Min, true),
+    ("≦", Side::Max, true),
+    (">", Side::Min, false),
+    ("<", Side::Max, false),
 ];
+
+/// Operators after a number whose subject follows, as in `1.0≤容积率`.
+const TURNED: &[(&str, Side, bool)] = &[
+    ("<=", Side::Min, true),
+    (">=", Side::Max, true),
+    ("≤", Side::Min, true),
+    ("≦", Side::Min, true),
+    ("≥", Side::Max, true),
+    ("≧", Side::Max, true),
+    ("<", Side::Min, false),
+    (">", Side::Max, false),
+];
+
+/// Words after a number that bound it.
+const AFTER: &[(&str, Side)] = &[("以上", Side::Min), ("以下", Side::Max), ("以内", Side::Max)];
 
 /// The bound of that side in `text`; `bare` says whether a number alone counts. The error is a Chinese rule.
 pub(super) fn bound(text: &str, side: Side, bare: bool) -> Result<Option<String>, String> {
-    let text =
-        text.replace(['＞', '﹥'], ">").replace(['＜', '﹤'], "<").replace('＝', "=").replace('．', ".");
-    let numbers = numbers(&text);
-    let mut found: Vec<(Option<Side>, &str)> = Vec::new();
-    for (n, (range, _)) in numbers.iter().enumerate() {
-        let before_start = n.checked_sub(1).and_then(|it| numbers.get(it)).map_or(0, |(range, _)| range.end);
-        let after_end = numbers.get(n + 1).map_or(text.len(), |(range, _)| range.start);
-        let before = text.get(before_start..range.start).unwrap_or_default().trim();
-        let after = text.get(range.end..after_end).unwrap_or_default().trim_start_matches('%').trim();
-        found.push((side_of(before, after), text.get(range.clone()).unwrap_or_default()));
-    }
-    if let [(None, low), (None, high)] = found.as_slice() {
-        let between = numbers.first().zip(numbers.get(1)).and_then(|(a, b)| text.get(a.0.end..b.0.start));
-        if between.is_some_and(|it| it.contains(['-', '~', '－', '—', '～', '至', '到'])) {
-            return Ok(Some(if side == Side::Min { low } else { high }.to_string()));
-        }
-    }
+    let text = regular(text);
+    let found = read(&text);
     let matching: Vec<&str> = found
         .iter()
-        .filter(|(which, _)| *which == Some(side) || (which.is_none() && bare && found.len() == 1))
-        .map(|(_, number)| *number)
+        .filter(|it| it.side == Some(side) || (it.side.is_none() && bare && found.len() == 1))
+        .map(|it| it.number)
         .collect();
     match matching.as_slice() {
         [] => Ok(None),
@@ -68,34 +78,58 @@ pub(super) fn bound(text: &str, side: Side, bare: bool) -> Result<Option<String>
     }
 }
 
-/// Which side a number bounds, by the operator before it or, as in `1.0≤容积率`, after it.
-fn side_of(before: &str, after: &str) -> Option<Side> {
-    if let Some((_, side)) = BEFORE.iter().find(|(word, _)| before.ends_with(word)) {
-        return Some(*side);
-    }
-    let flipped = [
-        ("≤", Side::Min),
-        ("<=", Side::Min),
-        ("<", Side::Min),
-        ("≥", Side::Max),
-        (">=", Side::Max),
-        (">", Side::Max),
-    ];
-    let turned = flipped.iter().find(|(word, _)| {
-        // `>1且≤2`: the second operator belongs to the second number, not to the first.
-        after.starts_with(word) && after.trim_start_matches(word).trim() != ""
-    });
-    if let Some((_, side)) = turned {
-        return Some(*side);
-    }
-    [("以上", Side::Min), ("以下", Side::Max), ("以内", Side::Max)]
-        .iter()
-        .find(|(word, _)| after.trim_start_matches(|c: char| !"以".contains(c)).starts_with(word))
-        .map(|(_, side)| *side)
+/// Whether the bound of that side includes the number itself; none when there is no such bound.
+pub(super) fn inclusive(text: &str, side: Side) -> Option<bool> {
+    let text = regular(text);
+    read(&text).iter().find(|it| it.side == Some(side)).map(|it| it.inclusive)
 }
 
-/// The numbers in a sentence with their places, and whether each has a sign.
-pub(super) fn numbers(text: &str) -> Vec<(Range<usize>, bool)> {
+fn regular(text: &str) -> String {
+    text.replace(['＞', '﹥'], ">").replace(['＜', '﹤'], "<").replace('＝', "=").replace('．', ".")
+}
+
+fn read(text: &str) -> Vec<Found<'_>> {
+    let numbers = numbers(text);
+    let mut found = Vec::new();
+    let mut start = 0;
+    for (n, range) in numbers.iter().enumerate() {
+        let end = numbers.get(n + 1).map_or(text.len(), |it| it.start);
+        let before = text.get(start..range.start).unwrap_or_default().trim();
+        let after = text.get(range.end..end).unwrap_or_default().trim();
+        let (side, inclusive) = side_of(before, after);
+        found.push(Found { side, inclusive, number: text.get(range.clone()).unwrap_or_default() });
+        start = range.end;
+    }
+    // `1.2-2.5`: a range includes both ends.
+    if let ([low, high], [a, b]) = (found.as_mut_slice(), numbers.as_slice()) {
+        let between = text.get(a.end..b.start).unwrap_or_default();
+        let dash = between.contains(['-', '~', '－', '—', '–', '～', '至', '到']);
+        if low.side.is_none() && high.side.is_none() && dash {
+            low.side = Some(Side::Min);
+            high.side = Some(Side::Max);
+        }
+    }
+    found
+}
+
+/// Which side a number bounds, by the operator before it or after it.
+fn side_of(before: &str, after: &str) -> (Option<Side>, bool) {
+    if let Some((_, side, inclusive)) = BEFORE.iter().find(|(word, ..)| before.ends_with(word)) {
+        return (Some(*side), *inclusive);
+    }
+    let after = after.trim_start_matches(['%', '％']).trim_start();
+    // An operator with nothing behind it belongs to the next number: `>1且≤2`.
+    let turned =
+        TURNED.iter().find(|(word, ..)| after.strip_prefix(word).is_some_and(|it| !it.trim().is_empty()));
+    if let Some((_, side, inclusive)) = turned {
+        return (Some(*side), *inclusive);
+    }
+    let word = AFTER.iter().find(|(word, _)| after.contains(word));
+    (word.map(|(_, side)| *side), true)
+}
+
+/// Where the numbers of a sentence stand, signs included.
+pub(super) fn numbers(text: &str) -> Vec<Range<usize>> {
     let bytes = text.as_bytes();
     let at = |n: usize| bytes.get(n).copied().unwrap_or(b' ');
     let mut found = Vec::new();
@@ -111,7 +145,7 @@ pub(super) fn numbers(text: &str) -> Vec<(Range<usize>, bool)> {
         }
         // A minus is a sign only at the start or after a blank: `1.0-2.5` is a range.
         let signed = n > 0 && at(n - 1) == b'-' && (n == 1 || at(n - 2) == b' ');
-        found.push((n - usize::from(signed)..end, signed));
+        found.push(n - usize::from(signed)..end);
         n = end;
     }
     found

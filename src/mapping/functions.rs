@@ -15,6 +15,7 @@ mod divide;
 mod first_number;
 mod full_width_brackets;
 mod half_width;
+mod inclusive;
 mod instant;
 mod integer;
 mod link;
@@ -69,6 +70,7 @@ pub(super) const ALL: &[&Function] = &[
     &digits::FUNCTION,
     &first_number::FUNCTION,
     &bound::FUNCTION,
+    &inclusive::FUNCTION,
     &times::FUNCTION,
     &divide::FUNCTION,
     &percent::FUNCTION,

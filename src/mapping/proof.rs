@@ -212,10 +212,11 @@ fn said(mapping: &Mapping, reading: &Reading, schema: &Schema) -> Vec<String> {
     let mut lines = Vec::new();
     for claim in &reading.claims {
         let Some(kind) = schema.kind_at(claim.kind) else { continue };
+        let written = mapping.written_fields(claim.kind, &body(claim));
         let mut fields = BTreeMap::new();
         for it in &claim.fields {
             let Some(field) = kind.fields.get(it.field) else { continue };
-            if mapping.writes(claim.kind, it.field) {
+            if written.contains(&it.field) {
                 fields.insert(field.name.clone(), it.value.to_json(&field.ty).to_string());
             }
         }

@@ -73,11 +73,16 @@ impl Mapping {
         self.write.is_some()
     }
 
-    /// Whether a field of a kind is written.
-    #[must_use]
-    pub fn writes(&self, kind: KindId, field: FieldId) -> bool {
-        let plans = self.records.iter().filter(|it| it.kind == kind).flat_map(|it| &it.fields);
-        plans.filter(|it| it.field.id == field).any(|it| it.write != WriteAs::Skip)
+    /// Names of the fields that are written for a record.
+    pub(super) fn written_fields(&self, kind: KindId, body: &Body) -> Vec<FieldId> {
+        let plan = self.plan_for(kind, body);
+        let fields = plan.iter().flat_map(|(_, it)| &it.fields);
+        fields.filter(|it| it.write != WriteAs::Skip).map(|it| it.field.id).collect()
+    }
+
+    /// The plan that writes a record: the first of its kind whose constants the record does not contradict.
+    fn plan_for(&self, kind: KindId, body: &Body) -> Option<(usize, &RecordPlan)> {
+        self.records.iter().enumerate().find(|(_, it)| it.kind == kind && constants_agree(it, body))
     }
 
     /// Writes records as the partner's message.
@@ -127,11 +132,7 @@ impl<'w> Writer<'w> {
 
     fn record(&mut self, view: &RecordView<'_>) {
         let mapping = self.mapping;
-        let found = mapping
-            .records
-            .iter()
-            .enumerate()
-            .find(|(_, it)| it.kind == view.kind && constants_agree(it, view.body));
+        let found = mapping.plan_for(view.kind, view.body);
         let Some((at, plan)) = found else {
             self.refuse(
                 "这份报文里没有这类记录的位置。".to_owned(),

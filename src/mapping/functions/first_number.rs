@@ -22,5 +22,5 @@ fn read<'a>(text: Cow<'a, str>, _: &Args) -> Result<Option<Cow<'a, str>>, Fault>
     Ok(numbers(&text)
         .into_iter()
         .next()
-        .map(|(range, _)| Cow::Owned(text.get(range).unwrap_or_default().to_owned())))
+        .map(|range| Cow::Owned(text.get(range).unwrap_or_default().to_owned())))
 }

@@ -9,6 +9,9 @@ use crate::error::Severity;
 impl Run<'_, '_> {
     /// Puts the reading together: claims of refused rows are dropped, their problems stay.
     pub(super) fn finish(mut self, outcome: Outcome) -> Reading {
+        // In the order of the message, whatever the order of the records in the mapping.
+        self.claims.sort_by_key(|it| it.0);
+        self.problems.sort_by_key(|it| it.0);
         let message_key = self.message_key();
         let division = self.mapping.division.and_then(|it| self.text_at(it));
         let mut rows = self.verdicts();
