@@ -74,6 +74,74 @@ fn every_make_command_that_is_written_about_exists() {
     }
 }
 
+/// The table of the README under this heading, as the cells of each row.
+fn readme_table(heading: &str) -> Vec<Vec<String>> {
+    let readme = read("README.md");
+    let section = readme.split("\n## ").find(|it| it.starts_with(heading)).unwrap();
+    let rows = section.lines().filter(|line| line.starts_with("| ")).skip(1);
+    rows.map(|row| row.split('|').map(|cell| cell.trim().to_owned()).collect()).collect()
+}
+
+/// What stands between backticks.
+fn quoted(text: &str) -> impl Iterator<Item = &str> {
+    text.split('`').skip(1).step_by(2)
+}
+
+#[test]
+fn glossary_names_every_kind_by_its_title() {
+    let rows = readme_table("名词对照");
+    for entry in std::fs::read_dir(top().join("mappings/model")).unwrap().map(Result::unwrap) {
+        let path = entry.path();
+        let text = if path.is_file() { std::fs::read_to_string(&path).unwrap() } else { continue };
+        let Some(title) = text.lines().find_map(|line| line.strip_prefix("title = ")) else { continue };
+        let kind = format!("`{}`", path.file_stem().unwrap().to_string_lossy());
+        let row = [title.trim_matches('"').to_owned(), kind];
+        assert!(rows.iter().any(|cells| cells.get(1..3) == Some(&row)), "the glossary lacks {row:?}");
+    }
+}
+
+#[test]
+fn glossary_uses_words_that_the_code_uses() {
+    let mut words = std::collections::BTreeSet::new();
+    for folder in ["src", "mappings/model", "migrations"] {
+        collect_words(&top().join(folder), &mut words);
+    }
+    for cells in readme_table("名词对照") {
+        for word in quoted(cells.get(2).unwrap()) {
+            assert!(
+                words.iter().any(|it| it.contains(word)),
+                "`{word}` of the glossary is nowhere in the code"
+            );
+        }
+    }
+}
+
+fn collect_words(folder: &Path, words: &mut std::collections::BTreeSet<String>) {
+    for entry in std::fs::read_dir(folder).unwrap().map(Result::unwrap) {
+        if entry.path().is_dir() {
+            collect_words(&entry.path(), words);
+        } else {
+            let text = std::fs::read_to_string(entry.path()).unwrap();
+            words.insert(entry.path().file_stem().unwrap().to_string_lossy().into_owned());
+            let boundary = |it: char| !it.is_ascii_alphanumeric() && it != '_';
+            words.extend(text.split(boundary).map(str::to_lowercase));
+        }
+    }
+}
+
+#[test]
+fn map_of_rooms_shows_every_room() {
+    let shown = readme_table("房间");
+    let names: Vec<&str> = shown.iter().flat_map(|cells| quoted(cells.get(2).unwrap())).collect();
+    let lib = read("src/lib.rs");
+    let rooms: Vec<&str> =
+        lib.lines().filter_map(|line| line.strip_prefix("pub mod ")?.strip_suffix(';')).collect();
+    assert!(rooms.len() > 10, "{rooms:?}");
+    for room in rooms {
+        assert!(names.contains(&room), "the map of rooms lacks `{room}`");
+    }
+}
+
 /// The Markdown files for people, the README among them.
 fn documents() -> Vec<PathBuf> {
     let in_docs = std::fs::read_dir(top().join("docs")).unwrap().map(|entry| entry.unwrap().path());
