@@ -14,6 +14,7 @@ mod file;
 mod kind;
 mod load;
 mod merge;
+pub mod rules;
 mod schema;
 #[cfg(test)]
 pub(crate) mod shipped;
