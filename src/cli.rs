@@ -4,6 +4,7 @@
 //! it prints one JSON object, or one per line where the result is a list.
 
 mod completions;
+mod document;
 mod exit;
 mod flags;
 mod help;
@@ -12,6 +13,7 @@ mod man;
 mod migrate;
 mod out;
 mod partner;
+mod register;
 mod serve;
 mod settings;
 mod work;
@@ -50,6 +52,8 @@ commands! {
     Migrate => migrate,
     Partner => partner,
     Key => key,
+    Document => document,
+    Register => register,
     Config => settings,
     Completions => completions,
     Man => man,

@@ -9,8 +9,10 @@ use super::secret::master_key;
 use crate::clock;
 use crate::config::{Config, binary_dir};
 use crate::crypto::MasterKey;
+use crate::document::{self, FontStore, Kinds};
 use crate::error::{Error, Problem, Result, codes};
 use crate::intake::Intake;
+use crate::issue::{Desk, open_series};
 use crate::mapping::Mappings;
 use crate::model::Schema;
 use crate::store::{
@@ -46,6 +48,8 @@ pub struct Hub {
     pub templates: Arc<Files>,
     /// Directories with fonts, in order.
     pub fonts: Vec<PathBuf>,
+    /// What documents are issued with.
+    pub desk: Desk,
 }
 
 /// Whether a database that is not there yet may be made.
@@ -143,7 +147,22 @@ pub fn open(config: Config, missing: Missing) -> Result<Hub> {
     };
     let templates = Arc::new(templates(config.templates.as_deref())?);
     let fonts = font_dirs(config.fonts.as_deref(), binary_dir().as_deref());
-    Ok(Hub { config, model, store, intake, keys, templates, fonts })
+    let desk = desk(&model, &templates, &fonts)?;
+    store.write(|conn| open_series(conn, &desk, clock::now()))?;
+    Ok(Hub { config, model, store, intake, keys, templates, fonts, desk })
+}
+
+/// Compiles the kinds of documents. Fonts that are missing stop documents, not the hub.
+fn desk(model: &Model, templates: &Files, fonts: &[PathBuf]) -> Result<Desk> {
+    let files = templates
+        .iter()
+        .filter_map(|(path, bytes)| Some((path.strip_prefix("documents/")?.to_owned(), bytes.clone())))
+        .collect();
+    let kinds = Kinds::load(&files, &model.schema).map_err(|problems| {
+        Error::new(codes::machine::SETTING, "文书模板有误，请改正后再启动。").with_problems(problems)
+    })?;
+    let fonts = FontStore::open(document::font::MANIFEST, fonts).map(Arc::new);
+    Ok(Desk { schema: model.schema.clone(), kinds: Arc::new(kinds), fonts })
 }
 
 impl Hub {

@@ -16,11 +16,19 @@ pub struct Desk {
     pub schema: Arc<Schema>,
     /// The kinds of documents.
     pub kinds: Arc<Kinds>,
-    /// The faces documents are set in.
-    pub fonts: Arc<FontStore>,
+    /// The faces documents are set in, or why there are none: a hub without fonts still exchanges data.
+    pub fonts: Result<Arc<FontStore>>,
 }
 
 impl Desk {
+    /// The faces.
+    ///
+    /// # Errors
+    /// Why no document can be set on this machine.
+    pub fn faces(&self) -> Result<&FontStore> {
+        self.fonts.as_deref().map_err(Clone::clone)
+    }
+
     /// A kind of document that must exist.
     pub fn kind(&self, name: &str) -> Result<&Kind> {
         self.kinds.get(name).ok_or_else(|| {

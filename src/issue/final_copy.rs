@@ -31,7 +31,7 @@ pub fn preview(conn: &mut Conn, desk: &Desk, id: &DocumentId) -> Result<Rendered
         watermark: Some(if document.demo { "演示草稿" } else { "草稿" }),
         id: id.as_str(),
     };
-    render(kind, &values, &options, &desk.fonts)
+    render(kind, &values, &options, desk.faces()?)
 }
 
 /// Issues a document: 编号, 成文日期, PDF. A document that is issued already is handed back as it is, so that two windows give one number.
@@ -68,7 +68,7 @@ pub fn issue(
         watermark: document.demo.then_some("演示"),
         id: id.as_str(),
     };
-    let rendered = render(kind, &values, &options, &desk.fonts)?;
+    let rendered = render(kind, &values, &options, desk.faces()?)?;
     document.state = DocumentState::Issued;
     document.signed_on = Some(date);
     document.signer = Some(actor.to_owned());

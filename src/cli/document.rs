@@ -1,0 +1,234 @@
+//! `hub document`: drafts, previews, issues, voids and traces documents from the command line.
+
+use std::path::{Path, PathBuf};
+
+use chrono::NaiveDate;
+use serde_json::{Map, Value, json};
+
+use super::{Call, Exit};
+use crate::boot::{self, Hub, Missing};
+use crate::clock;
+use crate::error::{Error, Result, codes};
+use crate::issue::{self, NewDraft, Traced};
+use crate::store::{
+    Document, DocumentFilter, DocumentId, FileRole, Page, RecordId, find_document_file_by_sha256,
+    get_document, list_document_files, list_documents, load_document_file,
+};
+use crate::text::date;
+
+#[derive(clap::Args)]
+#[command(about = "公文：拟稿、样稿、签发编号、作废、核验、追溯来源")]
+pub(super) struct Args {
+    #[command(subcommand)]
+    what: What,
+}
+
+#[derive(clap::Subcommand)]
+enum What {
+    #[command(about = "列出文种")]
+    Kinds,
+    #[command(about = "从一条记录拟稿，自动预填")]
+    New {
+        #[arg(value_name = "KIND", help = "文种，如 obligation_notice")]
+        kind: String,
+        #[arg(long, value_name = "ID", help = "记录号；不给则由 --values 填写")]
+        record: Option<String>,
+        #[arg(long, value_name = "FILE", help = "JSON 文件，补充或代替预填的值")]
+        values: Option<PathBuf>,
+    },
+    #[command(about = "列出公文")]
+    List {
+        #[arg(long, value_name = "TEXT", help = "标题或文号中的文字")]
+        text: Option<String>,
+    },
+    #[command(about = "生成样稿（带草稿水印）或取出正本")]
+    Render {
+        #[arg(value_name = "ID", help = "公文编号")]
+        id: String,
+        #[arg(short, long, value_name = "FILE", help = "写到这个文件")]
+        output: PathBuf,
+    },
+    #[command(about = "签发：编号、成文、生成正本")]
+    Issue {
+        #[arg(value_name = "ID", help = "公文编号")]
+        id: String,
+        #[arg(long, value_name = "DATE", help = "成文日期，默认今天")]
+        date: Option<String>,
+    },
+    #[command(about = "作废：文号保留，理由入文号簿")]
+    Void {
+        #[arg(value_name = "ID", help = "公文编号")]
+        id: String,
+        #[arg(long, value_name = "TEXT", help = "作废理由")]
+        reason: String,
+    },
+    #[command(about = "追溯：每个印出的值来自哪份报文的哪个位置")]
+    Trace {
+        #[arg(value_name = "ID", help = "公文编号")]
+        id: String,
+        #[arg(value_name = "FIELD", help = "只看这一项，如 floor_area")]
+        field: Option<String>,
+    },
+    #[command(about = "核验：这个文件是不是本中枢签发的正本")]
+    Verify {
+        #[arg(value_name = "FILE", help = "PDF 文件")]
+        file: PathBuf,
+    },
+}
+
+pub(super) fn run(args: Args, call: &mut Call) -> Result<Exit> {
+    let hub = boot::open(call.config.clone(), Missing::Refuse)?;
+    match args.what {
+        What::Kinds => kinds(&hub, call),
+        What::New { kind, record, values } => new(&hub, call, &kind, record, values.as_deref())?,
+        What::List { text } => list(&hub, call, text)?,
+        What::Render { id, output } => render(&hub, call, &id.into(), &output)?,
+        What::Issue { id, date } => issue_one(&hub, call, &id.into(), date.as_deref())?,
+        What::Void { id, reason } => {
+            let id = DocumentId::from(id);
+            let done = hub.store.write(|conn| issue::void(conn, &id, &reason, "cli", clock::now()))?;
+            call.out.either(&done, || format!("《{}》已作废。", done.title));
+        }
+        What::Trace { id, field } => {
+            for traced in hub.store.read(|conn| issue::trace(conn, &id.as_str().into(), field.as_deref()))? {
+                call.out.either(&traced, || describe(&traced));
+            }
+        }
+        What::Verify { file } => return verify(&hub, call, &file),
+    }
+    Ok(Exit::Ok)
+}
+
+fn kinds(hub: &Hub, call: &mut Call) {
+    for kind in hub.desk.kinds.iter() {
+        let row = json!({ "kind": kind.name, "title": kind.title, "version": kind.version, "subject": kind.subject });
+        call.out.either(&row, || {
+            format!("{}  {}（第 {} 版，从 {} 拟稿）", kind.name, kind.title, kind.version, kind.subject)
+        });
+    }
+}
+
+fn new(hub: &Hub, call: &mut Call, kind: &str, record: Option<String>, values: Option<&Path>) -> Result<()> {
+    let record = record.map(RecordId::from);
+    let values = values.map(read_values).transpose()?.unwrap_or_default();
+    let draft = NewDraft {
+        kind,
+        subject: record.as_ref(),
+        values,
+        department: Some("civil_defence"),
+        actor: "cli",
+        demo: false,
+    };
+    let made = hub.store.write(|conn| {
+        let document = issue::create(conn, &hub.desk, &draft, clock::now())?;
+        let problems = issue::problems(conn, &hub.desk, &document)?;
+        Ok((document, problems))
+    })?;
+    let (document, problems) = made;
+    call.out.either(&json!({ "document": document, "problems": problems }), || {
+        format!("已拟稿《{}》，编号 {}，尚有 {} 处需补正。", document.title, document.id, problems.len())
+    });
+    for problem in &problems {
+        call.out.note(&format!("  {problem}"));
+    }
+    Ok(())
+}
+
+fn read_values(path: &Path) -> Result<Map<String, Value>> {
+    let text = std::fs::read_to_string(path).map_err(|e| unreadable(path, &e))?;
+    serde_json::from_str(&text).map_err(|e| {
+        Error::new(codes::document::FORM_FIELD, format!("{} 不是 JSON 对象：{e}。", path.display()))
+    })
+}
+
+fn unreadable(path: &Path, cause: &std::io::Error) -> Error {
+    Error::new(codes::machine::FILE, format!("读写不了文件 {}。", path.display())).because(cause)
+}
+
+fn list(hub: &Hub, call: &mut Call, text: Option<String>) -> Result<()> {
+    let filter = DocumentFilter { text, ..DocumentFilter::default() };
+    let found = hub.store.read(|conn| list_documents(conn, &filter, Page::first(500)))?;
+    for row in found.rows {
+        call.out.either(&row, || {
+            let number = row.number.as_deref().unwrap_or("（未编号）");
+            format!("{}  {number}  {}  {}", row.id, row.state.title(), row.title)
+        });
+    }
+    Ok(())
+}
+
+fn render(hub: &Hub, call: &mut Call, id: &DocumentId, output: &Path) -> Result<()> {
+    let bytes = match final_copy(hub, id)? {
+        Some(bytes) => bytes,
+        None => hub.store.read(|conn| issue::preview(conn, &hub.desk, id))?.pdf,
+    };
+    std::fs::write(output, &bytes).map_err(|e| unreadable(output, &e))?;
+    call.out.either(&json!({ "file": output, "bytes": bytes.len() }), || {
+        format!("已写到 {}。", output.display())
+    });
+    Ok(())
+}
+
+/// The issued file, when there is one.
+fn final_copy(hub: &Hub, id: &DocumentId) -> Result<Option<Vec<u8>>> {
+    hub.store.read(|conn| {
+        get_document(conn, id)?;
+        let files = list_document_files(conn, id)?;
+        let Some(file) = files.into_iter().find(|it| it.role == FileRole::Final) else { return Ok(None) };
+        Ok(load_document_file(conn, &file.id)?.map(|(_, bytes)| bytes))
+    })
+}
+
+fn issue_one(hub: &Hub, call: &mut Call, id: &DocumentId, day: Option<&str>) -> Result<()> {
+    let now = clock::now();
+    let day = day.map(day_of).transpose()?.unwrap_or_else(|| clock::china_date(now));
+    let done: Document = hub.store.write(|conn| issue::issue(conn, &hub.desk, id, day, "cli", now))?;
+    call.out.either(&done, || {
+        format!("《{}》已签发，文号 {}。", done.title, done.number.as_deref().unwrap_or("（本文种不编号）"))
+    });
+    Ok(())
+}
+
+fn day_of(text: &str) -> Result<NaiveDate> {
+    date::parse(text).ok_or_else(|| {
+        Error::new(codes::transport::PARAMETER, format!("“{text}”不是有效日期，请写成 2026-03-01。"))
+    })
+}
+
+fn describe(traced: &Traced) -> String {
+    let value = &traced.value;
+    let Some(place) = &traced.place else {
+        return format!("{}：{}（拟稿人填写）", value.name, value.printed);
+    };
+    let bytes = traced.bytes.as_deref().map(|it| format!("，原文“{it}”")).unwrap_or_default();
+    format!(
+        "{}：{} ← {} {} 字节 {}–{}{bytes}",
+        value.name,
+        value.printed,
+        traced.message.as_deref().unwrap_or_default(),
+        place.path,
+        place.start,
+        place.end,
+    )
+}
+
+fn verify(hub: &Hub, call: &mut Call, file: &Path) -> Result<Exit> {
+    let bytes = std::fs::read(file).map_err(|e| unreadable(file, &e))?;
+    let sha256 = crate::crypto::sha256_hex(&bytes)?;
+    let found = hub.store.read(|conn| find_document_file_by_sha256(conn, &sha256))?;
+    let Some((_, document)) = found else {
+        call.out.either(&json!({ "sha256": sha256, "known": false }), || {
+            "不是本中枢签发的文件，或内容已被改动。".to_owned()
+        });
+        return Ok(Exit::NotFound);
+    };
+    call.out.either(&json!({ "sha256": sha256, "known": true, "document": document }), || {
+        format!(
+            "《{}》{}，{}。",
+            document.title,
+            document.number.as_deref().unwrap_or_default(),
+            document.state.title()
+        )
+    });
+    Ok(Exit::Ok)
+}
