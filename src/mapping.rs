@@ -28,6 +28,7 @@ mod proof;
 mod read;
 mod reading;
 mod report;
+mod rows;
 mod source;
 mod steps;
 #[cfg(test)]
@@ -48,6 +49,7 @@ pub use pattern::Pattern;
 pub use proof::{Case, Proof, Trial, test};
 pub use reading::{Hints, Outcome, Reading, RowVerdict};
 pub use report::{Detail, pretty};
+pub use rows::{MappedRows, MappedTable, RowReading};
 pub use write::{RecordView, Stamps};
 
 /// Files of the mappings folder by their path relative to it, with `/` between.

@@ -147,7 +147,10 @@ impl Compiler<'_> {
             );
             return None;
         }
-        let full = self.full(path, base)?;
+        let mut full = self.full(path, base)?;
+        if self.table {
+            full.iter_mut().for_each(Step::number_column);
+        }
         Some(self.builder.want(base, full))
     }
 

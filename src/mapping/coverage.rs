@@ -1,11 +1,12 @@
 //! What of a message the mapping never looks at, so that an integrator sees what was forgotten.
 
 use std::collections::BTreeSet;
+use std::io::Cursor;
 
-use super::Mapping;
 use super::path::Step;
 use super::unwrap::{self, matches};
 use super::walk::Filled;
+use super::{Hints, Mapping};
 use crate::format::{self, Kind, NodeId, Tree};
 
 impl Mapping {
@@ -13,6 +14,12 @@ impl Mapping {
     /// Empty when the message cannot be read.
     #[must_use]
     pub fn unread(&self, bytes: &[u8]) -> Vec<String> {
+        if self.is_table() {
+            let Ok(mut table) = self.read_rows(Cursor::new(bytes), &Hints::default()) else {
+                return Vec::new();
+            };
+            return table.rows().map(|it| it.unread_columns()).unwrap_or_default();
+        }
         let Ok(mut document) = format::read(bytes, &self.format.spec) else { return Vec::new() };
         unwrap::all(&mut document.tree, &self.unwrap, self.format.names, &self.format.spec);
         let mut unread = BTreeSet::new();

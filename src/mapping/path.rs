@@ -83,6 +83,18 @@ impl Path {
     }
 }
 
+impl Step {
+    /// `价格[2]` of a table: a column whose title stands twice is named `价格#2` by `format`.
+    pub fn number_column(&mut self) {
+        if let ([Test::Nth(n)], Some(name)) = (self.tests.as_slice(), &self.name) {
+            if *n > 1 {
+                self.name = Some(format!("{name}#{n}").into());
+            }
+            self.tests.clear();
+        }
+    }
+}
+
 struct Scan<'a> {
     rest: &'a str,
 }

@@ -112,12 +112,12 @@ pub(super) struct SetPlan {
 }
 
 impl OriginPlan {
-    /// The place a value is expected at first.
-    pub fn first_key(&self) -> Option<SlotKey> {
+    /// The places a value may come from, the first one first.
+    pub fn keys(&self) -> &[SlotKey] {
         match self {
-            Self::From(key) | Self::Table { from: key, .. } => Some(*key),
-            Self::Join(keys, _) | Self::First(keys) => keys.first().copied(),
-            Self::Constant(_) | Self::Rows { .. } | Self::Cell(_) => None,
+            Self::From(key) | Self::Table { from: key, .. } => std::slice::from_ref(key),
+            Self::Join(keys, _) | Self::First(keys) => keys,
+            Self::Constant(_) | Self::Rows { .. } | Self::Cell(_) => &[],
         }
     }
 }

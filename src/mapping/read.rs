@@ -27,6 +27,8 @@ pub(super) struct Run<'r, 't> {
     pub claims: Vec<(u32, Claim)>,
     /// Business keys read so far, with their unit.
     pub keys: Vec<(u32, String)>,
+    /// Number of the row when a table is read row by row.
+    pub number: Option<u32>,
     unit: u32,
 }
 
@@ -34,6 +36,9 @@ impl Mapping {
     /// Reads a whole message. CSV and XLSX are read row by row; see also [`Mapping::read_rows`], which keeps nothing.
     #[must_use]
     pub fn read(&self, bytes: &[u8], hints: &Hints) -> Reading {
+        if self.is_table() {
+            return self.read_table(bytes, hints);
+        }
         let mut spec = self.format.spec.clone();
         spec.header_charset = hints.charset();
         let mut document = match format::read(bytes, &spec) {
@@ -56,7 +61,16 @@ impl Mapping {
 impl<'r, 't> Run<'r, 't> {
     pub fn new(mapping: &'r Mapping, tree: &'r Tree<'t>) -> Self {
         let filled = Filled::new(tree, &mapping.places, mapping.format.names);
-        Self { mapping, tree, filled, problems: Vec::new(), claims: Vec::new(), keys: Vec::new(), unit: 0 }
+        Self {
+            mapping,
+            tree,
+            filled,
+            problems: Vec::new(),
+            claims: Vec::new(),
+            keys: Vec::new(),
+            number: None,
+            unit: 0,
+        }
     }
 
     /// Reads all records; the outcome is still without the verdicts.
@@ -134,6 +148,9 @@ impl<'r, 't> Run<'r, 't> {
     }
 
     fn row_number(&self) -> Option<u32> {
+        if self.number.is_some() {
+            return self.number;
+        }
         let frame = self.filled.opened.get(self.unit as usize)?.frame;
         if self.unit == 0 {
             return None;
@@ -254,7 +271,7 @@ impl<'r, 't> Run<'r, 't> {
         let node = opened.map_or_else(|| self.tree.root(), |it| it.node);
         let mut place = self.tree.place(node);
         let frame = opened.and_then(|it| self.mapping.places.frame(it.frame));
-        if let (Some(key), Some(frame)) = (field.origin.first_key(), frame) {
+        if let (Some(key), Some(frame)) = (field.origin.keys().first().copied(), frame) {
             let full = self.mapping.places.path(key);
             match full.strip_prefix(frame.path.as_slice()) {
                 Some(rest) if self.tree.kind(node) != Kind::Array => {

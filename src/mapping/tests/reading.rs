@@ -286,3 +286,33 @@ tax = {{ from = "/tax", map = {{ "10119" = "deed_tax" }}{unknown} }}
     assert!(shown(&replaced)[0].contains("tax=\"stamp_tax\"@/tax"));
     assert_eq!(problems(&replaced), ["E3106 /tax 30203"]);
 }
+
+#[test]
+fn tables_are_read_row_by_row() {
+    let map = r#"
+format = { kind = "csv", header = 2 }
+null = ["-"]
+[[record]]
+kind = "parcel"
+[record.fields]
+supervision_no = "电子监管号"
+area = { from = "面积(公顷)", as = "area:hectare" }
+name = "项目名称[2]"
+"#;
+    let file = "2026 年供地表,,,\n电子监管号,面积(公顷),项目名称,项目名称\n3304022026B00017,2.9742,旧名,新名\n3304022026B00018,二,x,y\n,,,\n3304022026B00019,-,x,\n";
+    let reading = read(map, file);
+    assert_eq!(reading.outcome, Outcome::Partial);
+    assert_eq!(
+        shown(&reading),
+        [
+            "parcel#3 supervision_no=\"3304022026B00017\"@R3C1 area=\"29742.00\"@R3C2 name=\"新名\"@R3C4",
+            "parcel#6 supervision_no=\"3304022026B00019\"@R6C1",
+        ]
+    );
+    let verdicts: Vec<_> = reading.rows.iter().map(|it| (it.row, it.accepted)).collect();
+    assert_eq!(verdicts, [(3, true), (4, false), (6, true)]);
+    assert!(problems(&reading).contains(&"E4002 R4C2 二".to_owned()), "{:?}", problems(&reading));
+    let other = read(map, "表,,\n编号,面积(公顷),项目名称\n1,2,3\n");
+    assert_eq!(other.outcome, Outcome::Refused);
+    assert!(other.problems[0].rule.contains("电子监管号"), "{:?}", other.problems);
+}

@@ -178,3 +178,34 @@ parcel = { from = "no", unknown = "hold" }
     let written = round(map, "sample.json", sample.as_bytes());
     assert!(written.contains(r#"{"no":"3304022026B00025","works":{"no":"W2"}}"#), "{written}");
 }
+
+#[test]
+fn tables_in_both_formats() {
+    let map = |kind: &str| {
+        format!(
+            r#"
+format = {{ kind = "{kind}" }}
+[[record]]
+kind = "parcel"
+[record.fields]
+supervision_no = "电子监管号"
+area = {{ from = "面积(公顷)", as = "area:hectare" }}
+name = "项目名称"
+[write]
+"#
+        )
+    };
+    let sample = "电子监管号,面积(公顷),项目名称\n3304022026B00017,2.9742,甲\n3304022026B00025,,\"乙,丙\"\n";
+    let written = round(&map("csv"), "sample.csv", sample.as_bytes());
+    assert_eq!(written.trim_start_matches('\u{feff}').replace("\r\n", "\n"), sample);
+    let columns = ["电子监管号", "面积(公顷)", "项目名称"].map(|title| crate::format::write::Column {
+        title: title.to_owned(),
+        kind: crate::format::write::ColumnKind::Text,
+        width: 10,
+        note: None,
+    });
+    let mut sheet = crate::format::write::SheetWriter::new("表", None, columns.to_vec()).unwrap();
+    sheet.row(&["3304022026B00017", "2.9742", "甲"]).unwrap();
+    sheet.row(&["3304022026B00025", "", "乙"]).unwrap();
+    round(&map("xlsx"), "sample.xlsx", &sheet.finish().unwrap());
+}
