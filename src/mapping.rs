@@ -41,7 +41,7 @@ mod write;
 use std::collections::BTreeMap;
 
 use crate::error::Severity;
-use crate::model::Schema;
+use crate::model::{FieldId, KindId, Schema};
 
 pub use codes::CodeTable;
 pub use diagnostic::{Diagnostic, render_all};
@@ -126,6 +126,14 @@ pub fn check(files: &Files, schema: &Schema) -> (Mappings, Vec<Diagnostic>) {
 }
 
 impl Mapping {
+    /// Whether a link of this message must find its target (`unknown = "error"`) instead of waiting for it (`"hold"`).
+    #[must_use]
+    pub fn needs_target(&self, kind: KindId, field: FieldId) -> bool {
+        let records = self.records.iter().filter(|it| it.kind == kind);
+        let fields = records.flat_map(|it| &it.fields).filter(|it| it.field.id == field);
+        fields.into_iter().any(|it| it.unknown == plan::Unknown::Refuse)
+    }
+
     /// Whether one bad row refuses the whole message.
     #[must_use]
     pub fn is_whole(&self) -> bool {

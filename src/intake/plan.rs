@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use super::read::Statement;
-use super::resolve::{Thing, resolve};
+use super::resolve::{Thing, check_links, resolve};
 use super::weigh::{Becoming, Stamp, weigh};
 use crate::error::{Problem, Result, codes};
 use crate::model::Schema;
@@ -36,9 +36,11 @@ pub(super) fn plan(
 ) -> Result<Plan> {
     let mut plan = Plan::default();
     loop {
+        let links = check_links(conn, schema, statements, &plan.refused)?;
         let resolved = resolve(conn, schema, statements, &plan.refused)?;
-        plan.problems.extend(resolved.problems);
-        let mut newly = resolved.refused;
+        plan.problems.extend(links.problems.into_iter().chain(resolved.problems));
+        let mut newly = links.refused;
+        newly.extend(resolved.refused);
         let mut records = Vec::with_capacity(resolved.things.len());
         for thing in resolved.things {
             match weigh(conn, schema, &thing, statements, stamp) {

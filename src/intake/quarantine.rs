@@ -5,7 +5,7 @@ use serde_json::json;
 
 use super::Intake;
 use super::receipt;
-use super::receive::{Answer, Inbound, Work, row, state};
+use super::receive::{Answer, Inbound, Work, row};
 use super::save::{account, save};
 use crate::error::{Error, Result, codes};
 use crate::store::{
@@ -74,9 +74,13 @@ fn again(conn: &mut Conn, work: &Work, id: &MessageId, asked: &Asked) -> Result<
         for it in &plan.records {
             save(conn, &work.schema, &it.thing, &it.becoming, id, asked.at)?;
         }
-        settle_message(conn, id, state(&receipt), &asked.by, "映射修正后重放，已接收。", asked.at)?;
+        settle_message(conn, id, MessageState::Resolved, &asked.by, "映射修正后重放，已接收。", asked.at)?;
     }
-    finish_message(conn, &row(work, &receipt, id)?)?;
+    let mut row = row(work, &receipt, id)?;
+    if !receipt.is_refused() {
+        row.state = MessageState::Resolved;
+    }
+    finish_message(conn, &row)?;
     account(conn, &asked.by, "message.replayed", id, &receipt, asked.at)?;
     Ok(Answer {
         receipt: serde_json::to_value(&receipt).map_err(Error::internal)?,
@@ -92,7 +96,7 @@ fn again(conn: &mut Conn, work: &Work, id: &MessageId, asked: &Asked) -> Result<
 pub fn close(intake: &Intake, id: &MessageId, note: &str, asked: &Asked) -> Result<()> {
     intake.store.write(|conn| {
         waiting(conn, id)?;
-        settle_message(conn, id, MessageState::Resolved, &asked.by, note, asked.at)?;
+        settle_message(conn, id, MessageState::Refused, &asked.by, note, asked.at)?;
         let detail = json!({ "note": note });
         let audit = NewAudit {
             actor: &asked.by,

@@ -5,7 +5,7 @@ use chrono::{DateTime, Utc};
 use super::Intake;
 use crate::error::{Error, Problem, Result, codes};
 use crate::mapping::{Hints, Mapping, Outcome, Reading};
-use crate::model::{Body, BusinessKey, Claim, Kind, Schema};
+use crate::model::{Body, BusinessKey, Claim, FieldType, Kind, Schema};
 use crate::store::{RecordKey, StoredField};
 
 /// A claim ready for the store.
@@ -16,6 +16,15 @@ pub(super) struct Statement {
     pub keys: Vec<RecordKey>,
     /// The claim's fields in canonical JSON.
     pub fields: Vec<StoredField>,
+    /// Links whose target must have come, each with its place among the claim's fields.
+    pub needed: Vec<(usize, Target)>,
+}
+
+/// A thing named by one of its keys.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Target {
+    pub kind: String,
+    pub key: RecordKey,
 }
 
 /// A message as read.
@@ -64,12 +73,12 @@ pub(super) fn read(
     let hints = Hints { content_type: content_type.map(str::to_owned), now: Some(now) };
     let mut reading = mapping.read(bytes, &hints);
     let claims = std::mem::take(&mut reading.claims);
-    let statements = claims.into_iter().filter_map(|claim| statement(schema, claim)).collect();
+    let statements = claims.into_iter().filter_map(|claim| statement(schema, mapping, claim)).collect();
     Read { statements, reading }
 }
 
 /// None only for a kind that is not in the model, which loading the mapping has ruled out.
-pub(super) fn statement(schema: &Schema, claim: Claim) -> Option<Statement> {
+pub(super) fn statement(schema: &Schema, mapping: &Mapping, claim: Claim) -> Option<Statement> {
     let kind = schema.kind_at(claim.kind)?;
     let body: Body = claim.fields.iter().map(|it| (it.field, it.value.clone())).collect();
     let keys = kind.keys_of(&body).into_iter().map(record_key).collect();
@@ -85,7 +94,18 @@ pub(super) fn statement(schema: &Schema, claim: Claim) -> Option<Statement> {
             })
         })
         .collect();
-    Some(Statement { claim, keys, fields })
+    let needed = needed(mapping, kind, &claim);
+    Some(Statement { claim, keys, fields, needed })
+}
+
+fn needed(mapping: &Mapping, kind: &Kind, claim: &Claim) -> Vec<(usize, Target)> {
+    let links = claim.fields.iter().enumerate().filter_map(|(n, it)| {
+        let field = kind.fields.get(it.field)?;
+        let FieldType::Ref { kind: target, field: key, .. } = &field.ty else { return None };
+        let key = RecordKey { name: key.clone(), value: it.value.key_text() };
+        mapping.needs_target(kind.id, it.field).then(|| (n, Target { kind: target.clone(), key }))
+    });
+    links.collect()
 }
 
 pub(super) fn record_key(key: BusinessKey) -> RecordKey {

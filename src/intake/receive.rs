@@ -170,11 +170,10 @@ fn answer(receipt: &Receipt) -> Result<Answer> {
 
 fn repeated(conn: &mut Conn, work: &Work) -> Result<Option<Answer>> {
     let Some(found) = find_repeated(conn, work.identity())? else { return Ok(None) };
-    let outcome = match found.state {
-        MessageState::Partial => Outcome::Partial,
-        _ => Outcome::Accepted,
-    };
     let receipt = as_duplicate(found.receipt.read()?, &work.inbound.trace_id);
+    let outcome = receipt.get("outcome").cloned().unwrap_or_default();
+    let outcome =
+        serde_json::from_value(outcome).map_err(|e| Error::internal(format!("stored receipt: {e}")))?;
     Ok(Some(Answer { receipt, outcome, duplicate: true }))
 }
 
@@ -209,7 +208,7 @@ fn take(conn: &mut Conn, work: &Work) -> Result<Answer> {
             if !receipt.is_refused() {
                 let note = format!("发送方重发后已接收，见报文 {fresh}。");
                 for old in &waiting {
-                    settle_message(conn, &old.id, MessageState::Resolved, actor, &note, work.inbound.at)?;
+                    settle_message(conn, &old.id, MessageState::Refused, actor, &note, work.inbound.at)?;
                 }
             }
             account(conn, actor, action(&receipt), &fresh, &receipt, work.inbound.at)?;
@@ -258,7 +257,7 @@ pub(super) fn row(work: &Work, receipt: &Receipt, id: &MessageId) -> Result<Mess
     })
 }
 
-pub(super) fn state(receipt: &Receipt) -> MessageState {
+fn state(receipt: &Receipt) -> MessageState {
     match receipt.outcome {
         Outcome::Accepted | Outcome::NotFound => MessageState::Accepted,
         Outcome::Partial => MessageState::Partial,

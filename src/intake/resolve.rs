@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::read::{Statement, no_key};
+use super::read::{Statement, Target, no_key};
 use crate::error::{Error, Problem, Result, codes};
 use crate::model::{KindId, Schema};
 use crate::store::{
@@ -34,6 +34,45 @@ pub(super) struct Resolved {
 /// Names the thing a key belongs to within this message.
 type Index = BTreeMap<(KindId, RecordKey), usize>;
 
+/// Refuses rows with a link that must not wait and whose target neither is in the store nor comes in this message.
+pub(super) fn check_links(
+    conn: &mut Conn,
+    schema: &Schema,
+    statements: &[Statement],
+    refused: &BTreeSet<Option<u32>>,
+) -> Result<Resolved> {
+    let mut found = Resolved::default();
+    let open = || statements.iter().filter(|it| !refused.contains(&it.claim.row));
+    for (n, statement) in statements.iter().enumerate().filter(|(_, it)| !refused.contains(&it.claim.row)) {
+        for (at, target) in &statement.needed {
+            let here = open().any(|it| {
+                let kind = schema.kind_at(it.claim.kind);
+                kind.is_some_and(|kind| kind.name == target.kind) && it.keys.contains(&target.key)
+            });
+            if here || find_record_by_keys(conn, &target.kind, std::slice::from_ref(&target.key))?.is_some() {
+                continue;
+            }
+            found.refused.insert(statement.claim.row);
+            found.problems.push((n, no_target(schema, statement, *at, target)));
+        }
+    }
+    Ok(found)
+}
+
+fn no_target(schema: &Schema, statement: &Statement, at: usize, target: &Target) -> Problem {
+    let title = schema.kind(&target.kind).map_or(target.kind.as_str(), |kind| kind.title.as_str());
+    let problem = Problem::error(
+        codes::record::BROKEN_LINK,
+        format!("引用的{title}尚未到达中枢，这种报文不收等不到对方的记录。"),
+        format!("先发送该{title}，或核对编号后重发。"),
+    )
+    .showing(&target.key.value);
+    match statement.claim.fields.get(at) {
+        Some(field) => problem.at(field.place.clone()),
+        None => problem,
+    }
+}
+
 /// Resolves all statements but those of rows refused before.
 pub(super) fn resolve(
     conn: &mut Conn,
@@ -48,8 +87,8 @@ pub(super) fn resolve(
             continue;
         }
         match place(conn, schema, statement, &index, &found.things) {
-            Ok(target) => {
-                let at = join(&mut found.things, target, statement, n);
+            Ok(home) => {
+                let at = join(&mut found.things, home, statement, n);
                 for key in &statement.keys {
                     index.insert((statement.claim.kind, key.clone()), at);
                 }
@@ -65,7 +104,7 @@ pub(super) fn resolve(
 }
 
 /// Where a statement belongs.
-enum Target {
+enum Home {
     /// A thing of this message.
     Known(usize),
     /// A record of the store.
@@ -79,7 +118,7 @@ fn place(
     statement: &Statement,
     index: &Index,
     things: &[Thing],
-) -> Result<Target> {
+) -> Result<Home> {
     let kind = schema
         .kind_at(statement.claim.kind)
         .ok_or_else(|| Error::internal("a claim of a kind that is not in the model"))?;
@@ -96,34 +135,34 @@ fn place(
     let mut here = here.into_iter();
     match (here.next(), here.next(), stored) {
         (Some(_), Some(_), _) => Err(ambiguous(&kind.title)),
-        (Some(at), None, None) => Ok(Target::Known(at)),
+        (Some(at), None, None) => Ok(Home::Known(at)),
         (Some(at), None, Some(id)) => match things.get(at).and_then(|thing| thing.before.as_ref()) {
-            Some(before) if before.id == id => Ok(Target::Known(at)),
+            Some(before) if before.id == id => Ok(Home::Known(at)),
             _ => Err(ambiguous(&kind.title)),
         },
         (None, _, Some(id)) => load(conn, &id, things),
-        (None, _, None) => Ok(Target::New),
+        (None, _, None) => Ok(Home::New),
     }
 }
 
-fn load(conn: &mut Conn, id: &RecordId, things: &[Thing]) -> Result<Target> {
+fn load(conn: &mut Conn, id: &RecordId, things: &[Thing]) -> Result<Home> {
     let known = things.iter().position(|thing| thing.before.as_ref().is_some_and(|it| it.id == *id));
     if let Some(at) = known {
-        return Ok(Target::Known(at));
+        return Ok(Home::Known(at));
     }
     let record = get_record(conn, id)?;
     let older = load_claims(conn, id)?;
-    Ok(Target::Stored(Box::new(record), older))
+    Ok(Home::Stored(Box::new(record), older))
 }
 
-fn join(things: &mut Vec<Thing>, target: Target, statement: &Statement, n: usize) -> usize {
-    let at = match target {
-        Target::Known(at) => at,
-        Target::Stored(record, older) => {
+fn join(things: &mut Vec<Thing>, home: Home, statement: &Statement, n: usize) -> usize {
+    let at = match home {
+        Home::Known(at) => at,
+        Home::Stored(record, older) => {
             things.push(Thing::new(Some(*record), older, statement.claim.kind));
             things.len() - 1
         }
-        Target::New => {
+        Home::New => {
             things.push(Thing::new(None, Vec::new(), statement.claim.kind));
             things.len() - 1
         }

@@ -30,9 +30,10 @@ words! {
         Partial = "partial" "部分接收",
         /// Could not be mapped; waits for mending and replay.
         Quarantined = "quarantined" "隔离待处理",
-        /// Nothing was taken and the sender was told why.
+        /// Nothing was taken and the sender was told why; also one that waited in quarantine until a better try came or a
+        /// person closed it.
         Refused = "refused" "已退回",
-        /// Was in quarantine; replayed with success or closed by a person.
+        /// Was in quarantine; replayed with success.
         Resolved = "resolved" "已处理",
     }
 
