@@ -2,7 +2,9 @@
 
 #![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 
+mod api;
 mod arch;
 mod deploy;
+mod flows;
 mod mappings;
 mod support;

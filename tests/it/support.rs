@@ -1,3 +1,5 @@
 //! What the stories need around them: real databases, a real browser.
 
+pub mod app;
 pub mod browser;
+pub mod parcels;

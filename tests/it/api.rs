@@ -1,0 +1,6 @@
+//! The API, one file per resource, as a partner sees it.
+
+mod exchange;
+mod public;
+mod records;
+mod signature;

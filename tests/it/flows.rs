@@ -1,0 +1,3 @@
+//! Stories a partner or an operator would tell.
+
+mod bad_input;
