@@ -11,6 +11,7 @@ mod department;
 mod field;
 mod field_type;
 mod file;
+mod json_schema;
 mod kind;
 mod load;
 mod merge;
@@ -18,7 +19,9 @@ pub mod rules;
 mod schema;
 #[cfg(test)]
 pub(crate) mod shipped;
+pub mod show;
 mod value;
+pub mod view;
 
 pub use body::Body;
 pub use claim::{Claim, ClaimedField, Source, StoredClaim};

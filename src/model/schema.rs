@@ -66,6 +66,20 @@ impl Schema {
         self.departments.iter()
     }
 
+    /// The JSON Schema (2020-12) of the canonical body of a kind.
+    #[must_use]
+    pub fn json_schema(&self, name: &str) -> Option<serde_json::Value> {
+        self.kind(name).map(super::json_schema::of_kind)
+    }
+
+    /// The name of an administrative division, `南湖区`; streets that are not listed take the name of their county.
+    #[must_use]
+    pub fn division_name(&self, code: &str) -> Option<&str> {
+        let list = self.code_list("division")?;
+        let entry = list.get(code).or_else(|| list.get(code.get(..6)?))?;
+        Some(&entry.title)
+    }
+
     /// Every link that points to a kind, with the kind it starts from: the way back of a walk.
     pub fn links_to(&self, name: &str) -> impl Iterator<Item = (&Kind, Link<'_>)> {
         self.kinds.iter().flat_map(move |kind| {
