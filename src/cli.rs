@@ -10,7 +10,10 @@ mod flags;
 mod help;
 mod key;
 mod man;
+mod mapping;
+mod message;
 mod migrate;
+mod model;
 mod out;
 mod partner;
 mod register;
@@ -50,6 +53,9 @@ commands! {
     Serve => serve,
     Work => work,
     Migrate => migrate,
+    Model => model,
+    Mapping => mapping,
+    Message => message,
     Partner => partner,
     Key => key,
     Document => document,
