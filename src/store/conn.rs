@@ -1,9 +1,12 @@
 //! One connection to either database, and the two kinds of transaction everything runs in.
 
+use std::time::Duration;
+
 use diesel::connection::{AnsiTransactionManager, SimpleConnection, TransactionManager};
 use diesel::prelude::*;
 use diesel::result::{DatabaseErrorKind, Error as DbError};
 
+use crate::crypto;
 use crate::error::codes::{machine, record};
 use crate::error::{Error, Result};
 
@@ -30,7 +33,7 @@ macro_rules! each_backend {
 pub(super) use each_backend;
 
 /// How often a transaction is tried again after losing a race before the caller is told to come back later.
-const TRIES: u32 = 5;
+const TRIES: u32 = 12;
 
 /// One write transaction, tried again when another process won a race.
 ///
@@ -41,10 +44,19 @@ pub fn write_tx<T>(conn: &mut Conn, mut f: impl FnMut(&mut Conn) -> Result<T>) -
     loop {
         begin_write(conn)?;
         match end(conn, &mut f) {
-            Err(error) if lost_race(&error) && tries < TRIES => tries += 1,
+            Err(error) if lost_race(&error) && tries < TRIES => {
+                step_aside(tries);
+                tries += 1;
+            }
             outcome => return outcome,
         }
     }
+}
+
+/// Waits a random moment, longer each time up to 64 ms, so that those who met do not meet again.
+fn step_aside(tries: u32) {
+    let random = crypto::random_bytes::<1>().map_or(0, |[byte]| u64::from(byte));
+    std::thread::sleep(Duration::from_micros((1 << tries.min(6)) * 1000 * random / 255));
 }
 
 /// One read of a consistent state: everything inside sees the database as of its first query.

@@ -13,7 +13,6 @@ use std::sync::{Arc, Mutex, PoisonError, RwLock};
 use std::thread::JoinHandle;
 
 use diesel::connection::TransactionManager;
-use diesel::r2d2::R2D2Connection;
 
 use super::conn::{Conn, Transactions, begin_write, lost_race, savepoint, write_tx};
 use super::{Address, Store, check_out};
@@ -195,6 +194,13 @@ where
     }
 }
 
+/// Whether the transaction of the batch is still whole; it is not when the connection broke.
+fn in_transaction(conn: &mut Conn) -> bool {
+    Transactions::transaction_manager_status_mut(conn)
+        .transaction_depth()
+        .is_ok_and(|depth| depth.is_some_and(|depth| depth.get() == 1))
+}
+
 struct Writer {
     store: Store,
     receiver: Arc<Mutex<Receiver<Box<dyn Work>>>>,
@@ -205,10 +211,14 @@ struct Writer {
 impl Writer {
     fn run(self) {
         while let Some(batch) = self.next_batch() {
-            let count = batch.len() as u64;
             self.commit(batch);
-            self.counters.answered.fetch_add(count, Ordering::Relaxed);
         }
+    }
+
+    fn settle(&self, work: Box<dyn Work>, outcome: Result<()>) {
+        // Counted first, so that who has its answer also sees it counted.
+        self.counters.answered.fetch_add(1, Ordering::Relaxed);
+        work.settle(outcome);
     }
 
     /// Waits for the first closure, then takes what else is there. None after the last sender is gone.
@@ -230,12 +240,12 @@ impl Writer {
                 for (work, outcome) in batch.into_iter().zip(outcomes) {
                     match outcome {
                         Err(error) if lost_race(&error) => self.alone(work),
-                        outcome => work.settle(outcome),
+                        outcome => self.settle(work, outcome),
                     }
                 }
             }
             Err(error) if error.code == machine::BUSY => {
-                batch.into_iter().for_each(|work| work.settle(Err(error.clone())));
+                batch.into_iter().for_each(|work| self.settle(work, Err(error.clone())));
             }
             Err(error) => {
                 tracing::warn!(
@@ -255,7 +265,7 @@ impl Writer {
         let mut outcomes = Vec::with_capacity(batch.len());
         for work in batch {
             let outcome = savepoint(conn, |conn| work.attempt(conn));
-            if conn.is_broken() {
+            if !in_transaction(conn) {
                 let cause = outcome.err().and_then(|error| error.cause).unwrap_or_default();
                 // The pool throws the broken connection away; the transaction went with it.
                 return Err(Error::new(machine::DATABASE, "与数据库的连接中断，请稍后重试。").because(cause));
@@ -277,6 +287,6 @@ impl Writer {
         if outcome.is_ok() {
             self.counters.commits.fetch_add(1, Ordering::Relaxed);
         }
-        work.settle(outcome);
+        self.settle(work, outcome);
     }
 }

@@ -7,4 +7,6 @@ mod arch;
 mod deploy;
 mod flows;
 mod mappings;
+mod migrations;
+mod store;
 mod support;

@@ -2,4 +2,6 @@
 
 pub mod app;
 pub mod browser;
+pub mod each_db;
 pub mod parcels;
+pub mod postgres;

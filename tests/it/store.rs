@@ -1,0 +1,7 @@
+//! The store on both databases: what it keeps, finds again and refuses, also when many do it at once.
+
+mod builders;
+mod group;
+mod numbers;
+mod queue;
+mod records;
