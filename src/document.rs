@@ -7,7 +7,7 @@
 //!                                  faces, by role ─────┘
 //! ```
 //!
-//! [`Kinds`] holds the kinds of documents, [`FontStore`] the faces, [`render`] makes one document. Every value that is printed
+//! [`Kinds`] holds the kinds of documents, [`FontStore`] the faces, [`render()`] makes one document. Every value that is printed
 //! is handed back with its place ([`Rendered::placed`]), so that a figure on paper can be followed to its source.
 
 pub mod block;

@@ -6,7 +6,7 @@
 //! ```
 //!
 //! A document stays bound to the version of its form and to the values it printed: each keeps the record, the claim, the
-//! message and the place it came from ([`trace`]).
+//! message and the place it came from ([`trace()`]).
 
 mod desk;
 mod draft;
