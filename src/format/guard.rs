@@ -87,11 +87,11 @@ impl<R: Read> Guard<R> {
 impl<R> Guard<R> {
     fn look(&mut self, bytes: &[u8]) {
         self.quotes += bytes.iter().filter(|b| **b == b'"').count() as u64;
-        if self.crlf.is_none() {
-            if let Some(at) = bytes.iter().position(|b| *b == b'\n') {
-                let before = at.checked_sub(1).map_or(Some(&self.last_byte), |at| bytes.get(at));
-                self.crlf = Some(before == Some(&b'\r'));
-            }
+        if self.crlf.is_none()
+            && let Some(at) = bytes.iter().position(|b| *b == b'\n')
+        {
+            let before = at.checked_sub(1).map_or(Some(&self.last_byte), |at| bytes.get(at));
+            self.crlf = Some(before == Some(&b'\r'));
         }
         self.last_byte = bytes.last().copied().unwrap_or(self.last_byte);
     }

@@ -40,9 +40,7 @@ pub fn read<'a>(bytes: &'a [u8], spec: &ReadSpec) -> Result<Document<'a>, Vec<Pr
     }
     let mut problems = Vec::new();
     if spec.format == Format::Frame {
-        if let Err(problem) = frame::split(bytes) {
-            return Err(vec![problem]);
-        }
+        frame::split(bytes).map_err(|problem| vec![problem])?;
     }
     let decoded = charset::decode(bytes, declared(bytes, spec).as_deref());
     problems.extend(charset_problems(&decoded));

@@ -15,6 +15,7 @@ use std::sync::Arc;
 
 use super::tree::{Arena, Frame, Kind, NOTHING, Piece, Row as RowPlace, Style};
 use super::xlsx::{SheetRows, Workbook};
+use super::xml::forbidden;
 use super::{Format, ReadSpec, Tree};
 use crate::error::{Place, Problem, codes};
 use crate::text::charset::Charset;
@@ -191,31 +192,41 @@ impl<R: Read + Seek> Rows<'_, R> {
     /// Cells beyond the header, undecodable bytes, control characters.
     fn check(&self, line: &mut Line) {
         let width = self.header.width();
-        let mut found = Vec::new();
-        for cell in &line.cells {
-            let text = line.text_of(cell);
-            let place = || cell_place(&self.style, cell.column, line.number);
-            if cell.column >= width {
-                let (rule, hint) =
-                    ("这个单元格上方没有表头。", "请核对这一行的列数；内容里的分隔符要用引号括起来。");
-                let new = if self.style == Style::Grid { Problem::error } else { Problem::warning };
-                found.push(new(codes::format::EXTRA_CELL, rule, hint).at(place()).showing(text));
+        let beyond = line.cells.last().is_some_and(|cell| cell.column >= width);
+        let replaced = line.text.contains(char::REPLACEMENT_CHARACTER);
+        let controls = forbidden(&line.text).is_some();
+        if beyond || replaced || controls {
+            let mut found = Vec::new();
+            for cell in &line.cells {
+                self.check_cell(cell, line, &mut found);
             }
-            if text.contains(char::REPLACEMENT_CHARACTER) {
-                let (rule, hint) = ("单元格里有无法解码的字节。", "请核对文件的字符集后重新导出。");
-                found.push(
-                    Problem::error(codes::format::CHARSET_UNDECODABLE, rule, hint).at(place()).showing(text),
-                );
-            }
-            if super::xml::forbidden(text).is_some() {
-                let (rule, hint) = ("单元格里有控制字符。", "请清除不可见字符。");
-                let shown = text.replace(|c: char| c < ' ', "·");
-                found.push(
-                    Problem::error(codes::format::CONTROL_CHARACTER, rule, hint).at(place()).showing(&shown),
-                );
-            }
+            line.problems.append(&mut found);
         }
-        line.problems.append(&mut found);
+    }
+
+    #[cold]
+    fn check_cell(&self, cell: &Cell, line: &Line, found: &mut Vec<Problem>) {
+        let text = line.text_of(cell);
+        let place = || cell_place(&self.style, cell.column, line.number);
+        if cell.column >= self.header.width() {
+            let (rule, hint) =
+                ("这个单元格上方没有表头。", "请核对这一行的列数；内容里的分隔符要用引号括起来。");
+            let new = if self.style == Style::Grid { Problem::error } else { Problem::warning };
+            found.push(new(codes::format::EXTRA_CELL, rule, hint).at(place()).showing(text));
+        }
+        if text.contains(char::REPLACEMENT_CHARACTER) {
+            let (rule, hint) = ("单元格里有无法解码的字节。", "请核对文件的字符集后重新导出。");
+            found.push(
+                Problem::error(codes::format::CHARSET_UNDECODABLE, rule, hint).at(place()).showing(text),
+            );
+        }
+        if forbidden(text).is_some() {
+            let (rule, hint) = ("单元格里有控制字符。", "请清除不可见字符。");
+            let shown = text.replace(|c: char| c < ' ', "·");
+            found.push(
+                Problem::error(codes::format::CONTROL_CHARACTER, rule, hint).at(place()).showing(&shown),
+            );
+        }
     }
 
     /// Adds a line as a row of a tree that holds the whole table. `base` is where the line's text was put.

@@ -127,7 +127,9 @@ pub struct Tree<'a> {
     pub(super) row: Row,
     /// Cells whose value was filled down from a merged cell, with the row that stands in; in order of nodes.
     pub(super) moved: Vec<(u32, u32)>,
+    /// Number of each node among siblings of its name; 0 when it is the only one.
     pub(super) ordinals: OnceLock<Box<[u32]>>,
+    /// Newlines before each block of the text.
     pub(super) lines: OnceLock<Box<[u32]>>,
 }
 

@@ -24,17 +24,17 @@ type Step<T = ()> = Result<T, Box<Fault>>;
 
 /// The charset an XML declaration names, if there is one at the beginning of the bytes.
 pub(super) fn declared_charset(bytes: &[u8]) -> Option<String> {
-    let head = bytes.get(..bytes.len().min(512)).unwrap_or_default();
-    let head = String::from_utf8_lossy(head);
-    let head = head.trim_start_matches('\u{FEFF}').trim_start();
-    let declaration = head.split("?>").next()?;
-    if !declaration.get(..5)?.eq_ignore_ascii_case("<?xml") {
+    let head = bytes.get(..bytes.len().min(256)).unwrap_or_default();
+    let head = head.strip_prefix(b"\xEF\xBB\xBF").unwrap_or(head).trim_ascii_start();
+    if !head.get(..5)?.eq_ignore_ascii_case(b"<?xml") {
         return None;
     }
-    let lower = declaration.to_ascii_lowercase();
-    let rest = declaration.get(lower.find("encoding")? + 8..)?.trim_start().strip_prefix('=')?.trim_start();
-    let quote = rest.chars().next().filter(|c| matches!(c, '"' | '\''))?;
-    rest.get(1..)?.split(quote).next().map(str::to_owned)
+    let declaration = head.get(..head.windows(2).position(|pair| pair == b"?>")?)?;
+    let at = declaration.windows(8).position(|word| word.eq_ignore_ascii_case(b"encoding"))? + 8;
+    let rest = declaration.get(at..)?.trim_ascii_start().strip_prefix(b"=")?.trim_ascii_start();
+    let quote = rest.first().filter(|c| matches!(c, b'"' | b'\''))?;
+    let label = rest.get(1..)?.split(|c| c == quote).next()?;
+    std::str::from_utf8(label).ok().map(str::to_owned)
 }
 
 /// Reads `text` into the arena. `base` says in which buffer offsets count. Returns the node above the document element.
@@ -48,19 +48,15 @@ pub(super) fn parse(
 ) -> Step<u32> {
     let end = base + text.len() as u32;
     let root = arena.push_root(Kind::Object, parent, base, end);
-    let mut parser = Parser {
-        text,
-        base,
-        arena,
-        spec,
-        notes,
-        stack: Vec::with_capacity(8),
-        carriage_returns: text.as_bytes().contains(&b'\r'),
-    };
+    let mut parser =
+        Parser { text, base, arena, spec, notes, stack: Vec::with_capacity(8), carriage_returns: false };
     parser.stack.push(Open::new(root, 0));
-    if let Some(at) = forbidden(text) {
+    let controls = entity::controls(text);
+    if controls.forbidden {
+        let at = forbidden(text).unwrap_or(0);
         return Err(fault::control_character(text, at).within(root));
     }
+    parser.carriage_returns = controls.carriage_return;
     match parser.run() {
         Ok(()) => Ok(root),
         Err(fault) => {
@@ -74,26 +70,30 @@ pub(super) fn parse(
 struct Open {
     frame: Frame,
     /// Where its content begins.
-    content: usize,
+    content: u32,
+    run: Run,
     /// Whether it has elements inside.
     elements: bool,
     nil: bool,
-    run: Option<Run>,
 }
 
-/// The text since the last element.
+/// The text since the last element; without a piece when there was none.
 #[derive(Clone, Copy)]
 struct Run {
     piece: Piece,
     /// Where it began in the text.
-    at: usize,
+    at: u32,
     /// Whether it had to be put together in the side buffer; it is then the last thing there.
     kept: bool,
 }
 
+impl Run {
+    const NONE: Self = Self { piece: Piece::NONE, at: 0, kept: false };
+}
+
 impl Open {
     fn new(node: u32, content: usize) -> Self {
-        Self { frame: Frame::of(node), content, elements: false, nil: false, run: None }
+        Self { frame: Frame::of(node), content: content as u32, run: Run::NONE, elements: false, nil: false }
     }
 }
 
@@ -114,33 +114,32 @@ impl<'p> Parser<'p> {
         reader.config_mut().allow_dangling_amp = self.spec.lenient;
         let mut before = 0;
         loop {
-            let event = match reader.read_event() {
-                Ok(event) => event,
-                Err(error) => return Err(fault::of(&error, reader.error_position() as usize, self.text)),
-            };
+            // Looked at in place: moving the event out of the result costs as much as parsing it.
+            let event = reader.read_event();
             let after = reader.buffer_position() as usize;
-            match event {
-                Event::Start(tag) => self.open(&tag, before, after)?,
-                Event::End(_) => self.close(before, after)?,
-                Event::Empty(tag) => {
-                    self.open(&tag, before, after)?;
-                    self.close(after, after)?;
-                }
-                Event::Text(_) => {
+            match &event {
+                Ok(Event::Start(tag)) => self.open(tag, before, after, after - 1)?,
+                Ok(Event::End(_)) => self.close(before, after)?,
+                Ok(Event::Text(_)) => {
                     if self.spec.lenient {
                         self.note_ampersand(before, after);
                     }
                     self.add(before, after, before)?;
                 }
-                Event::CData(_) => self.add(before + 9, after - 3, before)?,
-                Event::GeneralRef(reference) => self.reference(&reference, before, after)?,
-                Event::Decl(_) if before > 0 => self.notes.push(fault::late_declaration(before..after)),
-                Event::PI(pi) if pi.target().eq_ignore_ascii_case("xml") => {
+                Ok(Event::Empty(tag)) => {
+                    self.open(tag, before, after, after - 2)?;
+                    self.close(after, after)?;
+                }
+                Ok(Event::CData(_)) => self.add(before + 9, after - 3, before)?,
+                Ok(Event::GeneralRef(reference)) => self.reference(reference, before, after)?,
+                Ok(Event::Decl(_)) if before > 0 => self.notes.push(fault::late_declaration(before..after)),
+                Ok(Event::PI(pi)) if pi.target().eq_ignore_ascii_case("xml") => {
                     self.notes.push(fault::bad_declaration(before..after));
                 }
-                Event::Decl(_) | Event::PI(_) | Event::Comment(_) => {}
-                Event::DocType(_) => return Err(fault::doctype(before..after)),
-                Event::Eof => return self.finish(),
+                Ok(Event::Decl(_) | Event::PI(_) | Event::Comment(_)) => {}
+                Ok(Event::DocType(_)) => return Err(fault::doctype(before..after)),
+                Ok(Event::Eof) => return self.finish(),
+                Err(error) => return Err(fault::of(error, reader.error_position() as usize, self.text)),
             }
             before = after;
         }
@@ -174,7 +173,7 @@ impl<'p> Parser<'p> {
         Piece { start: self.base + from as u32, end: self.base + to as u32 }
     }
 
-    fn open(&mut self, tag: &BytesStart<'_>, before: usize, after: usize) -> Step {
+    fn open(&mut self, tag: &BytesStart<'_>, before: usize, after: usize, end_of_tag: usize) -> Step {
         self.flush(before)?;
         // The virtual root is on the stack too.
         if self.stack.len() > self.spec.limits.depth {
@@ -194,8 +193,6 @@ impl<'p> Parser<'p> {
         let node = self.arena.push(&mut above.frame, Kind::Text, piece, Piece::NONE, span);
         self.arena.check_nodes(&self.spec.limits, before)?;
         let mut open = Open::new(node, after);
-        let end_of_tag =
-            after - usize::from(self.text.as_bytes().get(after.wrapping_sub(2)) == Some(&b'/')) - 1;
         if from + name < end_of_tag {
             self.attributes(tag, &mut open, from + name)?;
         }
@@ -204,18 +201,33 @@ impl<'p> Parser<'p> {
     }
 
     /// Length of the prefix with its colon; refuses what is not a name.
+    #[inline]
     fn local(&self, from: usize, to: usize) -> Step<usize> {
         let name = self.text.as_bytes().get(from..to).unwrap_or_default();
-        let mut prefix = 0;
-        for (at, byte) in name.iter().enumerate() {
-            match byte {
-                b'a'..=b'z' | b'A'..=b'Z' | b'_' | 0x80.. => {}
-                b'0'..=b'9' | b'-' | b'.' if at > prefix => {}
-                b':' if at > 0 && at + 1 < name.len() => prefix = at + 1,
-                _ => return Err(fault::bad_name(self.text.get(from..to).unwrap_or_default(), from..to)),
+        let plain = match name {
+            [first, rest @ ..] => {
+                class(*first) == START && rest.iter().fold(START, |all, b| all | class(*b)) <= INSIDE
             }
+            [] => false,
+        };
+        if plain { Ok(0) } else { self.prefixed(name, from) }
+    }
+
+    #[cold]
+    fn prefixed(&self, name: &[u8], from: usize) -> Step<usize> {
+        let prefix = name.iter().position(|b| *b == b':').map_or(0, |at| at + 1);
+        let parts = [name.get(..prefix.saturating_sub(1)), name.get(prefix..)];
+        let sound = |part: &[u8]| match part {
+            [first, rest @ ..] => {
+                class(*first) == START && rest.iter().fold(START, |all, b| all | class(*b)) <= INSIDE
+            }
+            [] => false,
+        };
+        if prefix > 0 && parts.iter().all(|part| part.is_some_and(sound)) {
+            return Ok(prefix);
         }
-        if name.is_empty() { Err(fault::bad_name("", from..to)) } else { Ok(prefix) }
+        let range = from..from + name.len();
+        Err(fault::bad_name(self.text.get(range.clone()).unwrap_or_default(), range))
     }
 
     fn attributes(&mut self, tag: &BytesStart<'_>, open: &mut Open, offset: usize) -> Step {
@@ -260,8 +272,8 @@ impl<'p> Parser<'p> {
     fn add(&mut self, from: usize, to: usize, at: usize) -> Step {
         let piece = self.piece(from, to);
         let Some(open) = self.stack.last_mut() else { return Ok(()) };
-        if open.run.is_none() && !self.carriage_returns {
-            open.run = Some(Run { piece, at, kept: false });
+        if open.run.piece.is_none() && !self.carriage_returns {
+            open.run = Run { piece, at: at as u32, kept: false };
             return Ok(());
         }
         let text = self.text.get(from..to).unwrap_or_default();
@@ -269,29 +281,28 @@ impl<'p> Parser<'p> {
             // XML 1.0 §2.11: line ends are read as one newline.
             return self.append(&text.replace("\r\n", "\n").replace('\r', "\n"), at);
         }
-        match open.run {
-            None => open.run = Some(Run { piece, at, kept: false }),
-            Some(_) => self.append(text, at)?,
+        if open.run.piece.is_none() {
+            open.run = Run { piece, at: at as u32, kept: false };
+            return Ok(());
         }
-        Ok(())
+        self.append(text, at)
     }
 
     /// Continues the run in the side buffer, after moving there what it was so far.
     fn append(&mut self, more: &str, at: usize) -> Step {
         let limits = &self.spec.limits;
-        let run = match self.stack.last().and_then(|open| open.run) {
-            None => Run { piece: self.arena.keep(more, limits)?, at, kept: true },
-            Some(mut run) => {
-                if !run.kept {
-                    let before = self.text.get(self.range(run.piece)).unwrap_or_default();
-                    run = Run { piece: self.arena.keep(before, limits)?, kept: true, ..run };
-                }
-                run.piece.end = self.arena.keep(more, limits)?.end;
-                run
+        let mut run = self.stack.last().map_or(Run::NONE, |open| open.run);
+        if run.piece.is_none() {
+            run = Run { piece: self.arena.keep(more, limits)?, at: at as u32, kept: true };
+        } else {
+            if !run.kept {
+                let before = self.text.get(self.range(run.piece)).unwrap_or_default();
+                run = Run { piece: self.arena.keep(before, limits)?, kept: true, ..run };
             }
-        };
+            run.piece.end = self.arena.keep(more, limits)?.end;
+        }
         if let Some(open) = self.stack.last_mut() {
-            open.run = Some(run);
+            open.run = run;
         }
         Ok(())
     }
@@ -323,10 +334,14 @@ impl<'p> Parser<'p> {
     /// Ends the run of text before a tag inside an element with elements: white space is dropped, text becomes a child.
     #[inline]
     fn flush(&mut self, at: usize) -> Step {
-        match self.stack.last_mut().and_then(|open| open.run.take()) {
-            Some(run) if !self.is_blank(run) => self.flush_text(run, at),
-            _ => Ok(()),
+        let Some(open) = self.stack.last_mut() else { return Ok(()) };
+        let piece = open.run.piece;
+        if piece.is_none() {
+            return Ok(());
         }
+        open.run.piece = Piece::NONE;
+        let run = Run { piece, at: open.run.at, kept: open.run.kept };
+        if self.is_blank(run) { Ok(()) } else { self.flush_text(run, at) }
     }
 
     fn is_blank(&self, run: Run) -> bool {
@@ -342,10 +357,10 @@ impl<'p> Parser<'p> {
     #[cold]
     fn flush_text(&mut self, run: Run, at: usize) -> Step {
         if self.stack.len() == 1 {
-            return Err(fault::text_outside(run.at..at));
+            return Err(fault::text_outside(run.at as usize..at));
         }
         let name = self.arena.keep(TEXT_RUN, &self.spec.limits)?;
-        let span = self.piece(run.at, at);
+        let span = self.piece(run.at as usize, at);
         if let Some(open) = self.stack.last_mut() {
             self.arena.push(&mut open.frame, Kind::Text, name, run.piece, (span.start, span.end));
         }
@@ -363,15 +378,15 @@ impl<'p> Parser<'p> {
             node.kind = Kind::Object;
             node.end = self.base + after as u32;
         } else {
-            let content = Piece { start: self.base + open.content as u32, end: self.base + before as u32 };
-            if open.content < before {
+            let content = Piece { start: self.base + open.content, end: self.base + before as u32 };
+            if content.start < content.end {
                 (node.start, node.end) = (content.start, content.end);
             } else {
                 node.end = self.base + after as u32;
             }
             // Without a run there is nothing but comments between the tags.
             let empty = Piece { start: content.start, end: content.start };
-            node.value = open.run.map_or(empty, |run| run.piece);
+            node.value = if open.run.piece.is_none() { empty } else { open.run.piece };
         }
         if open.nil && !open.elements {
             node.kind = Kind::Null;
@@ -379,6 +394,30 @@ impl<'p> Parser<'p> {
         }
         Ok(())
     }
+}
+
+const START: u8 = 0;
+const INSIDE: u8 = 1;
+
+/// What a byte may be in a name: its beginning, inside it, or nothing. Every character beyond ASCII passes; names that
+/// only Unicode's tables would refuse do no harm.
+#[expect(clippy::indexing_slicing, reason = "evaluated by the compiler, which refuses an index out of range")]
+static CLASSES: [u8; 256] = {
+    let mut classes = [2; 256];
+    let mut byte = 0;
+    while byte < 256 {
+        classes[byte] = match byte as u8 {
+            b'a'..=b'z' | b'A'..=b'Z' | b'_' | 0x80.. => START,
+            b'0'..=b'9' | b'-' | b'.' => INSIDE,
+            _ => 2,
+        };
+        byte += 1;
+    }
+    classes
+};
+
+fn class(byte: u8) -> u8 {
+    CLASSES.get(usize::from(byte)).copied().unwrap_or(2)
 }
 
 /// Where a part of the text begins in it; none when the part lies elsewhere.

@@ -120,14 +120,22 @@ pub fn decode<'a>(bytes: &'a [u8], declared: Option<&str>) -> Decoded<'a> {
     let (marked, mark) = byte_order_mark(bytes);
     let body = bytes.get(mark..).unwrap_or_default();
     let claimed = declared.and_then(Charset::from_label);
-    let used = marked.unwrap_or_else(|| choose(body, claimed));
-    let (text, replaced) = decode_as(body, used);
+    // What nearly every message is: valid UTF-8 that does not claim to be anything else.
+    let plain = marked.is_none_or(|it| it == Charset::Utf8) && claimed.is_none_or(|it| it == Charset::Utf8);
+    let valid = if plain { simdutf8::basic::from_utf8(body).ok() } else { None };
+    let (used, (text, replaced)) = match valid {
+        Some(text) => (Charset::Utf8, (Cow::Borrowed(text), None)),
+        None => {
+            let used = marked.unwrap_or_else(|| choose(body, claimed));
+            (used, decode_as(body, used))
+        }
+    };
     Decoded {
         text,
         used,
         declared: declared.map(str::to_owned),
         mismatch: declared.is_some() && !agrees(claimed, used, body),
-        replaced: replaced.map(|it| Replaced { offset: it.offset + mark, ..it }),
+        replaced: replaced.map(|it: Replaced| Replaced { offset: it.offset + mark, ..it }),
         mark,
     }
 }
@@ -190,10 +198,7 @@ fn choose(body: &[u8], claimed: Option<Charset>) -> Charset {
 }
 
 fn agrees(claimed: Option<Charset>, used: Charset, body: &[u8]) -> bool {
-    match claimed {
-        None => false,
-        Some(it) => it == used || (it.is_gb() && used.is_gb()) || body.is_ascii(),
-    }
+    claimed.is_some_and(|it| it == used || (it.is_gb() && used.is_gb()) || body.is_ascii())
 }
 
 fn decode_as(body: &[u8], charset: Charset) -> (Cow<'_, str>, Option<Replaced>) {

@@ -21,7 +21,7 @@ pub(in super::super) fn show_rows(bytes: &[u8], spec: &ReadSpec) -> String {
         Ok(mut table) => match table.rows() {
             Err(problems) => found = problems,
             Ok(mut rows) => {
-                while let Some(row) = rows.next() {
+                for row in rows.by_ref() {
                     match row {
                         Ok(row) => {
                             let _ = write!(out, "{}:", row.number);

@@ -1,6 +1,6 @@
 //! Growing a tree: nodes are pushed in the order of the text and linked to the one before.
 
-use std::collections::HashMap;
+use std::collections::BTreeMap;
 
 use super::{Graft, Kind, NOTHING, Node, Piece};
 use crate::error::{Code, codes};
@@ -15,7 +15,7 @@ pub(in super::super) struct Arena {
     /// In order of their roots.
     pub grafts: Vec<Graft>,
     /// Host node to root of what was unwrapped from it.
-    pub hosts: HashMap<u32, u32>,
+    pub hosts: BTreeMap<u32, u32>,
 }
 
 /// A node that is still open, with its last child.

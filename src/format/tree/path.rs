@@ -2,8 +2,14 @@
 
 use std::fmt::Write;
 
-use super::{Kind, Node, NodeId, Piece, Style, Tree};
+use super::{Kind, NOTHING, Node, NodeId, Piece, Style, Tree};
 use crate::error::Place;
+
+/// Between the place of a value and the place inside the document it holds.
+const ARROW: &str = " ▸ ";
+
+/// How many bytes of text share one entry of the line table.
+const BLOCK: usize = 128;
 
 /// Name of the nodes that hold a run of text between elements.
 pub(in super::super) const TEXT_RUN: &str = "#text";
@@ -52,13 +58,25 @@ impl Tree<'_> {
         Place { path, start: from.into(), end: to.into(), line: None, decoded: true }
     }
 
-    /// Line of an offset in the message text, from 1. The line table is made once.
+    /// Line of an offset in the message text, from 1: newlines before its block, counted once for the whole text, and those
+    /// before it inside the block.
     fn line(&self, offset: u32) -> u32 {
-        let lines = self.lines.get_or_init(|| {
-            let newline = |(at, byte): (usize, u8)| (byte == b'\n').then_some(at as u32);
-            self.text.bytes().enumerate().filter_map(newline).collect()
+        let newlines = |bytes: &[u8]| bytes.iter().map(|b| u32::from(*b == b'\n')).sum::<u32>();
+        let blocks = self.lines.get_or_init(|| {
+            let mut sum = 0;
+            let mut before = |block: &[u8]| {
+                let before = sum;
+                sum += newlines(block);
+                before
+            };
+            self.text.as_bytes().chunks(BLOCK).map(&mut before).collect()
         });
-        lines.partition_point(|at| *at < offset) as u32 + 1
+        let block = offset as usize / BLOCK;
+        let Some(before) = blocks.get(block) else {
+            return newlines(self.text.as_bytes()) + 1;
+        };
+        let inside = self.text.as_bytes().get(block * BLOCK..offset as usize).unwrap_or_default();
+        before + newlines(inside) + 1
     }
 
     fn at(&self, id: u32) -> Option<&Node> {
@@ -77,77 +95,105 @@ impl Tree<'_> {
         0
     }
 
+    /// Writes the steps from the root down to the node. As deep as the nesting of the message, which is limited.
     fn write_path(&self, path: &mut String, id: NodeId) {
-        let mut chain = Vec::with_capacity(12);
-        let mut style = &self.style;
-        let mut at = id.0;
-        while let Some(node) = self.at(at) {
-            chain.push(at);
-            if let Some(graft) = self.arena.graft_of_root(at) {
-                style = &graft.style;
-                self.write_path(path, NodeId(node.parent));
-                // A layer that is only text adds nothing to the way.
-                if graft.style != Style::Plain {
-                    path.push_str(" ▸ ");
+        match self.style_of(id) {
+            Style::Xml => {
+                let before = path.len();
+                self.write_xpath(path, id.0);
+                if path.is_empty() || path.len() == before || path.ends_with(ARROW) {
+                    path.push('/');
                 }
-                break;
             }
-            at = node.parent;
-        }
-        match style {
-            Style::Xml => self.write_xpath(path, &chain),
-            Style::Pointer => self.write_pointer(path, &chain),
-            Style::Grid | Style::Sheet(_) => self.write_cell(path, &chain, style),
-            Style::Plain => {}
+            Style::Pointer => self.write_pointer(path, id.0),
+            Style::Plain => self.write_host(path, id.0, &Style::Plain),
+            style => self.write_cell(path, id.0, style),
         }
     }
 
-    /// `chain` goes from the node up to its root, which has no step of its own.
-    fn write_xpath(&self, path: &mut String, chain: &[u32]) {
-        let steps = chain.len().saturating_sub(1);
-        if steps == 0 {
-            path.push('/');
+    /// How places are written in the document the node belongs to.
+    fn style_of(&self, id: NodeId) -> &Style {
+        if self.arena.grafts.is_empty() {
+            return &self.style;
         }
-        for at in chain.iter().take(steps).rev() {
-            let Some(node) = self.at(*at) else { continue };
-            let name = self.piece(node.name);
-            let _ = match (node.kind, name, self.ordinal_among_namesakes(*at)) {
-                (Kind::Attribute, ..) => write!(path, "/@{name}"),
-                (_, TEXT_RUN, 0) => write!(path, "/text()"),
-                (_, TEXT_RUN, n) => write!(path, "/text()[{n}]"),
-                (_, _, 0) => write!(path, "/{name}"),
-                (_, _, n) => write!(path, "/{name}[{n}]"),
-            };
+        let mut at = id.0;
+        while let Some(node) = self.at(at) {
+            if let Some(graft) = self.arena.graft_of_root(at) {
+                return &graft.style;
+            }
+            at = node.parent;
+        }
+        &self.style
+    }
+
+    /// The way to the node an inner document was unwrapped from, when `root` is the root of one.
+    fn write_host(&self, path: &mut String, root: u32, style: &Style) {
+        let Some(node) = self.at(root) else { return };
+        if self.arena.grafts.is_empty() || self.arena.graft_of_root(root).is_none() {
+            return;
+        }
+        self.write_path(path, NodeId(node.parent));
+        // A layer that is only text adds nothing to the way.
+        if *style != Style::Plain {
+            path.push_str(ARROW);
+        }
+    }
+
+    fn is_root(&self, id: u32, node: &Node) -> bool {
+        node.parent == NOTHING || (!self.arena.grafts.is_empty() && self.arena.graft_of_root(id).is_some())
+    }
+
+    fn write_xpath(&self, path: &mut String, id: u32) {
+        let Some(node) = self.at(id) else { return };
+        if self.is_root(id, node) {
+            return self.write_host(path, id, &Style::Xml);
+        }
+        self.write_xpath(path, node.parent);
+        let name = self.piece(node.name);
+        path.push('/');
+        if node.kind == Kind::Attribute {
+            path.push('@');
+        }
+        path.push_str(if name == TEXT_RUN { "text()" } else { name });
+        let number = self.ordinal_among_namesakes(id);
+        if number > 0 {
+            let _ = write!(path, "[{number}]");
         }
     }
 
     /// RFC 6901; the pointer of the whole document is empty.
-    fn write_pointer(&self, path: &mut String, chain: &[u32]) {
-        for at in chain.iter().take(chain.len().saturating_sub(1)).rev() {
-            let Some(node) = self.at(*at) else { continue };
-            path.push('/');
-            if self.at(node.parent).is_some_and(|above| above.kind == Kind::Array) {
-                let _ = write!(path, "{}", node.ordinal);
-            } else {
-                path.push_str(&self.piece(node.name).replace('~', "~0").replace('/', "~1"));
-            }
+    fn write_pointer(&self, path: &mut String, id: u32) {
+        let Some(node) = self.at(id) else { return };
+        if self.is_root(id, node) {
+            return self.write_host(path, id, &Style::Pointer);
+        }
+        self.write_pointer(path, node.parent);
+        path.push('/');
+        if self.at(node.parent).is_some_and(|above| above.kind == Kind::Array) {
+            let _ = write!(path, "{}", node.ordinal);
+            return;
+        }
+        let name = self.piece(node.name);
+        if name.contains(['~', '/']) {
+            path.push_str(&name.replace('~', "~0").replace('/', "~1"));
+        } else {
+            path.push_str(name);
         }
     }
 
     /// Rows are numbered as Excel shows them; a cell is a column number with its row.
-    fn write_cell(&self, path: &mut String, chain: &[u32], style: &Style) {
-        let ordinal = |n: usize| chain.get(n).and_then(|at| self.at(*at)).map(|node| node.ordinal);
-        let (column, row) = match (chain.len(), self.row.number) {
-            (3, 0) => (ordinal(0), ordinal(1)),
-            (2, 0) => (None, ordinal(0)),
-            (_, 0) => (None, None),
-            (2, number) => (ordinal(0), Some(number)),
-            (_, number) => (None, Some(number)),
+    fn write_cell(&self, path: &mut String, id: u32, style: &Style) {
+        let Some(node) = self.at(id) else { return };
+        let above = self.at(node.parent);
+        let (column, row) = match (above, self.row.number) {
+            (Some(above), 0) if above.parent != NOTHING => (Some(node.ordinal), Some(above.ordinal)),
+            (Some(_), 0) => (None, Some(node.ordinal)),
+            (None, 0) => (None, None),
+            (Some(_), number) => (Some(node.ordinal), Some(number)),
+            (None, number) => (None, Some(number)),
         };
-        let moved = chain.first().and_then(|id| {
-            let at = self.moved.binary_search_by_key(id, |(cell, _)| *cell).ok()?;
-            self.moved.get(at).map(|(_, row)| *row)
-        });
+        let moved = self.moved.binary_search_by_key(&id, |(cell, _)| *cell).ok();
+        let moved = moved.and_then(|at| self.moved.get(at)).map(|(_, row)| *row);
         let _ = match (style, column, moved.or(row)) {
             (Style::Sheet(sheet), Some(c), Some(r)) => write!(path, "{sheet}!{}{r}", column_letters(c)),
             (Style::Sheet(sheet), None, Some(r)) => write!(path, "{sheet}!{r}:{r}"),
@@ -166,25 +212,50 @@ impl Tree<'_> {
 
     fn count_namesakes(&self) -> Box<[u32]> {
         let mut table = vec![0; self.arena.nodes.len()].into_boxed_slice();
-        let mut group: Vec<(&str, u32)> = Vec::new();
-        for id in self.ids() {
+        let mut group: Vec<(u64, u32)> = Vec::with_capacity(32);
+        for parent in &self.arena.nodes {
             group.clear();
-            let elements = self.children(id).filter(|it| self.kind(*it) != Kind::Attribute);
-            group.extend(elements.map(|it| (self.name(it), it.0)));
-            if group.len() < 2 {
-                continue;
+            let mut at = parent.first;
+            while let Some(node) = self.at(at) {
+                if node.kind != Kind::Attribute {
+                    group.push((digest(self.piece(node.name)), at));
+                }
+                at = node.next;
             }
-            group.sort_unstable();
-            for run in group.chunk_by(|a, b| a.0 == b.0).filter(|run| run.len() > 1) {
-                for (n, (_, at)) in run.iter().enumerate() {
-                    if let Some(slot) = table.get_mut(*at as usize) {
-                        *slot = n as u32 + 1;
-                    }
+            if group.len() > 1 {
+                group.sort_unstable();
+                for run in group.chunk_by(|a, b| a.0 == b.0).filter(|run| run.len() > 1) {
+                    self.number_namesakes(run, &mut table);
                 }
             }
         }
         table
     }
+
+    /// Numbers siblings whose names have the same digest; nearly always they have the same name.
+    #[cold]
+    fn number_namesakes(&self, run: &[(u64, u32)], table: &mut [u32]) {
+        let name = |at: u32| self.at(at).map_or("", |node| self.piece(node.name));
+        let mut named: Vec<(&str, u32)> = run.iter().map(|(_, at)| (name(*at), *at)).collect();
+        named.sort_unstable();
+        for same in named.chunk_by(|a, b| a.0 == b.0).filter(|same| same.len() > 1) {
+            for (n, (_, at)) in (1..).zip(same) {
+                if let Some(slot) = table.get_mut(*at as usize) {
+                    *slot = n;
+                }
+            }
+        }
+    }
+}
+
+/// A quick stand-in for a name: equal names have equal digests.
+fn digest(name: &str) -> u64 {
+    let word = |bytes: Option<&[u8; 8]>| bytes.map_or(0, |it| u64::from_le_bytes(*it));
+    let bytes = name.as_bytes();
+    if bytes.len() < 8 {
+        return bytes.iter().fold(bytes.len() as u64, |sum, b| sum << 8 | u64::from(*b));
+    }
+    word(bytes.first_chunk()) ^ word(bytes.last_chunk()).rotate_left(29) ^ bytes.len() as u64
 }
 
 /// The letters Excel shows above a column, counted from 0: `A`, `B` … `Z`, `AA`.

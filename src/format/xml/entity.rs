@@ -55,14 +55,26 @@ pub(in super::super) fn unescape(text: &str, lenient: bool) -> Result<String, Un
     Ok(plain)
 }
 
-/// The first character that no format may carry: controls other than tab and line ends (XML 1.0 §2.2).
+/// Which controls a text holds.
+pub(super) struct Controls {
+    /// One that no format may carry: any but tab and line ends (XML 1.0 §2.2).
+    pub forbidden: bool,
+    pub carriage_return: bool,
+}
+
+/// Looks for controls in one pass without an early exit, so that it runs on whole vectors.
+pub(super) fn controls(text: &str) -> Controls {
+    let look = |(forbidden, returns): (u8, u8), b: &u8| {
+        let control = u8::from(*b < 0x20) & u8::from(*b != b'\t') & u8::from(*b != b'\n');
+        let is_return = u8::from(*b == b'\r');
+        (forbidden | (control & !is_return), returns | is_return)
+    };
+    let (forbidden, returns) = text.as_bytes().iter().fold((0, 0), look);
+    Controls { forbidden: forbidden & 1 == 1, carriage_return: returns == 1 }
+}
+
+/// The first character that no format may carry.
 pub(in super::super) fn forbidden(text: &str) -> Option<usize> {
-    let bytes = text.as_bytes();
-    // Two passes: the first has no early exit so that it runs on whole vectors.
-    let suspicious =
-        bytes.iter().fold(false, |any, b| any | (*b < 0x20 && *b != b'\n' && *b != b'\r' && *b != b'\t'));
-    if !suspicious {
-        return None;
-    }
-    bytes.iter().position(|b| *b < 0x20 && !matches!(b, b'\n' | b'\r' | b'\t'))
+    let is = |b: u8| b < 0x20 && !matches!(b, b'\n' | b'\r' | b'\t');
+    if controls(text).forbidden { text.bytes().position(is) } else { None }
 }
