@@ -1,7 +1,9 @@
 //! A breakdown against the tasks there are: which rows are new, which change what, which are the same, which are missing.
 
+use chrono::NaiveDate;
 use serde::Serialize;
 
+use super::due::Due;
 use super::event::Change;
 use super::plan::TaskSpec;
 use super::table::{Column, Columns, Row, Table};
@@ -100,7 +102,7 @@ pub fn with_plan(existing: &[TaskSpec], wanted: Vec<TaskSpec>, name: &dyn Fn(&st
 pub fn with_table(existing: &[TaskSpec], table: Table, name: &dyn Fn(&str) -> String) -> Comparison {
     let matches = match_rows(existing, &table.rows);
     let mut numbers = Numbers::after(existing, &table.rows);
-    let columns = table.columns;
+    let (columns, base) = (table.columns, table.base);
     let mut verdicts = Vec::with_capacity(table.rows.len());
     for (mut row, at) in table.rows.into_iter().zip(matches) {
         let old = at.and_then(|at| existing.get(at));
@@ -109,7 +111,7 @@ pub fn with_table(existing: &[TaskSpec], table: Table, name: &dyn Fn(&str) -> St
             continue;
         };
         let spec = match old {
-            Some(old) => overlay(old, read, &columns),
+            Some(old) => overlay(old, read, &columns, base),
             None if row.numbered => read,
             None => TaskSpec { no: numbers.take(), ..read },
         };
@@ -157,17 +159,26 @@ fn missing(existing: &[TaskSpec], verdicts: &[Verdict]) -> Vec<String> {
 }
 
 /// What a table says goes over what is there; what it has no column for stays.
-fn overlay(old: &TaskSpec, read: TaskSpec, columns: &Columns) -> TaskSpec {
+fn overlay(old: &TaskSpec, read: TaskSpec, columns: &Columns, base: NaiveDate) -> TaskSpec {
     let supporting_said = columns.has(Column::Support) || !read.supporting.is_empty();
     TaskSpec {
         strength: if read.title == old.title { old.strength } else { read.strength },
         title: read.title,
         lead: read.lead,
         supporting: if supporting_said { read.supporting } else { old.supporting.clone() },
-        due: if columns.has(Column::Due) { read.due } else { old.due },
+        due: read.due.filter(|due| !same_span(old.due, *due, base)).or(old.due),
         standard: if columns.has(Column::Standard) { read.standard } else { old.standard.clone() },
         clause: if columns.has(Column::Clause) { read.clause } else { old.clause.clone() },
         ..old.clone()
+    }
+}
+
+/// Whether a cell repeats the span that is already running: 15个工作日 read again does not start the clock anew.
+fn same_span(old: Option<Due>, read: Due, base: NaiveDate) -> bool {
+    match (old, read) {
+        (Some(Due::WorkingDays { count: old, .. }), Due::WorkingDays { count, after })
+        | (Some(Due::Days { count: old, .. }), Due::Days { count, after }) => old == count && after == base,
+        _ => false,
     }
 }
 

@@ -152,6 +152,8 @@ pub struct Table {
     pub columns: Columns,
     /// Its tasks; a row with several duties gives several.
     pub rows: Vec<Row>,
+    /// The day from which spans such as 15个工作日 are counted.
+    pub base: NaiveDate,
 }
 
 /// What a row inherits from those above it.
@@ -172,7 +174,7 @@ pub fn read(sheet: &Sheet, plan: &Plan, directory: &dyn Directory, base: NaiveDa
         }
     }
     refuse_repeated(sheet, &mut rows);
-    Ok(Table { columns: reader.columns, rows })
+    Ok(Table { columns: reader.columns, rows, base })
 }
 
 fn no_header(sheet: &Sheet) -> Error {

@@ -1,0 +1,7 @@
+//! Tasks on real databases: loading, deeds, boards, tables in and out.
+
+mod act;
+mod evidence;
+mod import;
+mod load;
+mod office;
