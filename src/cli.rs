@@ -19,6 +19,7 @@ mod partner;
 mod register;
 mod serve;
 mod settings;
+mod task;
 mod work;
 
 pub use exit::Exit;
@@ -60,6 +61,7 @@ commands! {
     Key => key,
     Document => document,
     Register => register,
+    Task => task,
     Config => settings,
     Completions => completions,
     Man => man,

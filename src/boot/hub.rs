@@ -19,6 +19,7 @@ use crate::store::{
     self, Address, GroupWriter, Instant, Json, Partner, PartnerId, Standing, Store, find_partner,
     save_partner,
 };
+use crate::tracking::Tracking;
 use crate::{web, worker};
 
 /// Model and mappings: what needs no database.
@@ -42,6 +43,8 @@ pub struct Hub {
     pub store: Store,
     /// Intake over it.
     pub intake: Intake,
+    /// Task tracking over it.
+    pub tracking: Tracking,
     /// The key partner secrets are derived from.
     pub keys: MasterKey,
     /// Document templates and console pages, by path below `templates/`.
@@ -145,11 +148,12 @@ pub fn open(config: Config, missing: Missing) -> Result<Hub> {
         schema: model.schema.clone(),
         mappings: model.mappings.clone(),
     };
+    let tracking = Tracking::open(store.clone(), model.schema.clone(), &model.files)?;
     let templates = Arc::new(templates(config.templates.as_deref())?);
     let fonts = font_dirs(config.fonts.as_deref(), binary_dir().as_deref());
     let desk = desk(&model, &templates, &fonts)?;
     store.write(|conn| open_series(conn, &desk, clock::now()))?;
-    Ok(Hub { config, model, store, intake, keys, templates, fonts, desk })
+    Ok(Hub { config, model, store, intake, tracking, keys, templates, fonts, desk })
 }
 
 /// Compiles the kinds of documents. Fonts that are missing stop documents, not the hub.
@@ -173,6 +177,7 @@ impl Hub {
             settings: self.config.web.clone(),
             signature: self.config.signature.clone(),
             intake: self.intake.clone(),
+            tracking: self.tracking.clone(),
             keys: web::Keys(self.keys.clone()),
             mapping_files: self.model.files.clone(),
             templates: self.templates.clone(),

@@ -3,7 +3,7 @@
 //! A light never rests on what somebody typed as a colour. Time only makes it worse and only an event makes it better, so
 //! whether a task was ever red is found by judging it just before each of its events.
 
-use chrono::NaiveDate;
+use chrono::{Datelike, NaiveDate};
 use serde::Serialize;
 
 use super::event::Event;
@@ -194,6 +194,16 @@ impl<'a> Facts<'a> {
         i64::from(self.calendar.working_days_between(after, until))
     }
 
+    /// The number as shown; where a year's holidays are not known it is only about right, and says so.
+    fn working_days_shown(&self, after: NaiveDate, until: NaiveDate) -> String {
+        let days = self.working_days(after, until);
+        let years = after.year()..=until.year();
+        let known = years
+            .into_iter()
+            .all(|year| NaiveDate::from_ymd_opt(year, 1, 1).is_some_and(|day| self.calendar.knows(day)));
+        if known { days.to_string() } else { format!("约 {days}") }
+    }
+
     fn done_late(&self, at_least: i64) -> Option<Values> {
         let (done, due) = (self.done()?, self.deadline?.date);
         let days = (done - due).num_days();
@@ -218,14 +228,16 @@ impl<'a> Facts<'a> {
             ("due", chinese(due)),
             ("today", chinese(self.day)),
             ("days", days.to_string()),
-            ("working_days", self.working_days(after, until).to_string()),
+            ("working_days", self.working_days_shown(after, until)),
         ]
     }
 
     fn not_received(&self, more_than: i64) -> Option<Values> {
         let assigned = self.snapshot.assigned_on.filter(|_| self.snapshot.state == State::Assigned)?;
-        let days = self.working_days(assigned, self.day);
-        (days > more_than).then(|| vec![("assigned", chinese(assigned)), ("working_days", days.to_string())])
+        (self.working_days(assigned, self.day) > more_than).then(|| {
+            let days = self.working_days_shown(assigned, self.day);
+            vec![("assigned", chinese(assigned)), ("working_days", days)]
+        })
     }
 
     fn not_reported(&self, at_least: i64) -> Option<Values> {

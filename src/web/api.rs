@@ -5,3 +5,4 @@ pub mod exchange;
 pub mod health;
 pub mod messages;
 pub mod records;
+pub mod task;

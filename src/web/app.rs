@@ -9,6 +9,7 @@ use crate::crypto::MasterKey;
 use crate::error::Result;
 use crate::intake::Intake;
 use crate::store::KeyId;
+use crate::tracking::Tracking;
 
 /// Files by path, as `boot` read them.
 pub type Files = std::collections::BTreeMap<String, Vec<u8>>;
@@ -21,6 +22,8 @@ pub struct App {
     pub signature: signature::Settings,
     /// Intake, and with it the database, the model and the mappings.
     pub intake: Intake,
+    /// Task tracking.
+    pub tracking: Tracking,
     /// Secrets of partners' keys.
     pub keys: Keys,
     /// The files of model and mappings, for samples.

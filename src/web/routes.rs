@@ -55,6 +55,13 @@ pub const API: &[Entry] = routes! {
     GET  "/api/v1/records/{kind}" Signed "按业务键查一条记录" api::records::find;
     GET  "/api/v1/records/{kind}/{id}" Signed "按记录号查一条记录" api::records::show;
     GET  "/api/v1/records/{kind}/{id}/provenance" Signed "一条记录每个值的来源：部门、报文、报文中的位置" api::records::provenance;
+    GET  "/api/v1/plans" Signed "正在跟踪的任务方案" api::task::plans;
+    GET  "/api/v1/plans/{plan}/tasks" Signed "任务清单：状态、时限、亮灯及理由，可按部门、灯色、状态筛选" api::task::list;
+    GET  "/api/v1/plans/{plan}/tasks/{no}" Signed "一项任务的全部办理记录" api::task::show;
+    POST "/api/v1/plans/{plan}/tasks/{no}/deeds" Signed "办理一步：签收、填报、申请延期或办结、批复" api::task::act;
+    GET  "/api/v1/plans/{plan}/breakdown" Signed "任务分解表（责任部门、任务分解）" api::task::breakdown;
+    GET  "/api/v1/plans/{plan}/breakdown.xlsx" Signed "任务分解表和任务台账（XLSX）" api::task::workbook;
+    POST "/api/v1/plans/{plan}/import" Signed "导入任务分解表（XLSX、CSV），可先试算" api::task::import;
     GET  "/api/v1/codes" Open "全部错误码：含义、原因、办法、可否重试" api::codes::list;
 };
 

@@ -18,6 +18,8 @@ codes! {
     NOT_OFFICE = 7019, "office_only", "只有督办单位可以办理", "审批、销号、暂缓等由方案的督办单位办理", "请督办单位办理";
     PERIOD_CLOSED = 7020, "report_period_invalid", "填报期不对", "填报期晚于本月，或早于任务交办", "选择交办之后、不晚于本月的填报期";
     MOVED_ON = 7021, "task_moved_on", "他人已先办理", "页面打开之后任务又有新的办理记录", "刷新后按现状办理";
+    UNKNOWN_DEED = 7022, "unknown_deed", "没有这种办理", "办理名称有误", "使用列出的名称";
+    DUE_UNREADABLE = 7023, "due_unreadable", "时限读不懂", "时限的写法不在可识别之列", "写成 2026年12月31日、2026年12月底或 15个工作日";
     TABLE_REFUSED = 7029, "task_table_refused", "任务表未导入", "有的行有误，整张表没有导入", "按各行提示改正后重新导入";
     TABLE_HEADER = 7030, "task_table_header_missing", "没有找到表头", "前 20 行里没有“责任部门、任务分解”或“任务、牵头”这样的表头", "下载样表，按样表的表头填写";
     TABLE_UNREADABLE = 7031, "task_table_unreadable", "任务表读不出来", "文件不是 XLSX 或 CSV，或已损坏", "另存为 XLSX 后重新上传";

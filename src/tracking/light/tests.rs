@@ -200,6 +200,16 @@ fn a_deadline_beyond_the_published_calendar_is_called_provisional() {
 }
 
 #[test]
+fn working_days_of_years_that_are_not_known_are_only_about_right() {
+    let events = [
+        event("2022-03-01", Deed::Assigned { due: Some(on("2023-12-31")) }),
+        event("2022-03-02", Deed::Received),
+    ];
+    let light = judge(&events, None, "2024-01-05");
+    assert!(light.why.contains("逾期 5 天（约 5 个工作日）"), "{}", light.why);
+}
+
+#[test]
 fn a_report_without_a_month_speaks_of_the_month_that_is_due() {
     let rule = rules().on(day("2026-04-01")).unwrap().report;
     let mut snapshot = super::Snapshot::replay(&course(&[]));

@@ -32,7 +32,13 @@ fn from_handing_out_to_closing() {
         deed(store, "2022-04-02", NO, OWN, report(30));
         deed(store, "2023-12-20", NO, OWN, ask_extension("2024-03-31"));
         assert!(line(store, "2023-12-21", NO).pending.unwrap().contains("延至2024年3月31日"));
-        deed(store, "2023-12-22", NO, "civil_defence", Deed::ExtensionApproved { comment: "同意".to_owned() });
+        deed(
+            store,
+            "2023-12-22",
+            NO,
+            "civil_defence",
+            Deed::ExtensionApproved { comment: "同意".to_owned() },
+        );
         let extended = open(store, "2024-01-02", NO);
         let dues: Vec<_> = extended.dues.iter().map(|due| due.due.as_str()).collect();
         assert_eq!(dues, ["2023年12月31日", "2024年3月31日"], "the old deadline is kept");
@@ -43,7 +49,10 @@ fn from_handing_out_to_closing() {
         let closed = open(store, "2024-05-01", NO);
         assert_eq!(closed.line.state, TaskState::Closed);
         let told: Vec<_> = closed.timeline.iter().map(|entry| entry.title.as_str()).collect();
-        assert_eq!(told, ["交办", "签收", "进度填报", "申请延期", "同意延期", "申请办结", "复核办结", "销号"]);
+        assert_eq!(
+            told,
+            ["交办", "签收", "进度填报", "申请延期", "同意延期", "申请办结", "复核办结", "销号"]
+        );
         assert_eq!(closed.timeline[1].department.as_deref(), Some("市财政局"));
         assert!(closed.next.is_empty());
     });
@@ -99,7 +108,10 @@ fn history_is_entered_only_at_the_server() {
             on: Some(super::office::day("2022-03-02")),
         };
         let clerk = step(super::office::person("钱某", OWN));
-        assert_eq!(store.write(|conn| act(conn, &desk("2022-06-01"), &clerk)).unwrap_err().code, code::NOT_OFFICE);
+        assert_eq!(
+            store.write(|conn| act(conn, &desk("2022-06-01"), &clerk)).unwrap_err().code,
+            code::NOT_OFFICE
+        );
         store.write(|conn| act(conn, &desk("2022-06-01"), &step(Actor::system()))).unwrap();
         assert_eq!(open(store, "2022-06-01", NO).timeline[1].event.day, super::office::day("2022-03-02"));
     });
@@ -124,7 +136,10 @@ fn the_board_counts_what_it_lists() {
         assert_eq!(show(store, "2023-01-05", &overdue).lines.len(), 1);
         let counts = &board.counts.departments;
         assert_eq!(counts.len(), 14);
-        assert_eq!((counts[0].department.id.as_str(), counts[0].total, counts[0].overdue), ("civil_defence", 8, 1));
+        assert_eq!(
+            (counts[0].department.id.as_str(), counts[0].total, counts[0].overdue),
+            ("civil_defence", 8, 1)
+        );
         let words = Filter { q: Some("门牌".to_owned()), ..Filter::default() };
         assert_eq!(show(store, "2023-01-05", &words).lines.len(), 1);
     });

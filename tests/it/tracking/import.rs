@@ -61,7 +61,8 @@ fn both_exported_sheets_come_back_as_the_same_tasks() {
 
 #[test]
 fn a_new_plan_from_a_sheet_with_wrong_rows_then_right_ones() {
-    let plan = Plan::bare("2026-year", "2026年度重点任务分解表", "330400", "civil_defence", day("2026-03-02"));
+    let plan =
+        Plan::bare("2026-year", "2026年度重点任务分解表", "330400", "civil_defence", day("2026-03-02"));
     let header = ["序号", "任务", "牵头", "配合", "完成时限"];
     let wrong = book(
         &header,
@@ -87,16 +88,25 @@ fn a_new_plan_from_a_sheet_with_wrong_rows_then_right_ones() {
         let error = refused.refused().unwrap();
         assert_eq!((error.code, error.problems.len()), (code::TABLE_REFUSED, 3));
         let said = error.to_string();
-        assert!(said.contains("分解表!C5") && said.contains("分解表!E5") && said.contains("分解表!B6"), "{said}");
+        assert!(
+            said.contains("分解表!C5") && said.contains("分解表!E5") && said.contains("分解表!B6"),
+            "{said}"
+        );
         assert!(store.read(|conn| hub::store::list_plans(conn)).unwrap().is_empty(), "nothing was stored");
 
         let stored = import(store, "2026-03-02", &plan, &right, None, false);
         assert!(stored.stored && stored.refused().is_none());
         assert_eq!(stored.comparison.count(Outcome::New), 2);
         let again = import(store, "2026-03-05", &plan, &right, None, false);
-        assert_eq!(again.comparison.count(Outcome::Same), 2, "60个工作日 read again does not start the clock anew");
+        assert_eq!(
+            again.comparison.count(Outcome::Same),
+            2,
+            "60个工作日 read again does not start the clock anew"
+        );
         let board = store
-            .read(|conn| hub::tracking::board::board(conn, &desk("2026-03-02"), "2026-year", &Filter::default()))
+            .read(|conn| {
+                hub::tracking::board::board(conn, &desk("2026-03-02"), "2026-year", &Filter::default())
+            })
             .unwrap();
         assert_eq!(board.lines[0].due_on, Some(day("2026-06-30")));
         assert_eq!(board.lines[0].supporting[0].name, "市财政局");
@@ -107,8 +117,13 @@ fn a_new_plan_from_a_sheet_with_wrong_rows_then_right_ones() {
 fn an_edited_working_table_amends_and_keeps_the_old_words() {
     each_db(|store| {
         load(store, "2022-03-01");
-        let rows: &[&[&str]] =
-            &[&["附7", "负责指导国有人防工程产权办理门牌登记", "市民政局", "市自然资源和规划局", "2023年6月底"]];
+        let rows: &[&[&str]] = &[&[
+            "附7",
+            "负责指导国有人防工程产权办理门牌登记",
+            "市民政局",
+            "市自然资源和规划局",
+            "2023年6月底",
+        ]];
         let bytes = book(&["序号", "任务", "牵头", "配合", "完成时限"], rows);
         let loaded = import(store, "2022-05-05", &shipped_plan(), &bytes, None, false);
         assert_eq!(loaded.comparison.count(Outcome::Changed), 1);
@@ -136,10 +151,7 @@ fn csv_in_gb18030_with_blank_cells_under_a_merged_one() {
             .iter()
             .map(|verdict| (verdict.row, verdict.outcome, verdict.no.as_deref(), verdict.carried_from))
             .collect();
-        assert_eq!(
-            told,
-            [(2, Outcome::Same, Some("附16"), None), (3, Outcome::New, Some("1"), Some(2))]
-        );
+        assert_eq!(told, [(2, Outcome::Same, Some("附16"), None), (3, Outcome::New, Some("1"), Some(2))]);
     });
 }
 
@@ -149,7 +161,8 @@ fn files_that_are_no_breakdown_are_refused_with_what_they_are() {
     assert_eq!(broken.code, code::TABLE_UNREADABLE);
     let plan = shipped_plan();
     let other = sheet::open("姓名,电话\n张某,1\n".as_bytes(), None).unwrap();
-    let error = table::read(&other, &plan, &desk("2022-03-01").directory(&plan), day("2022-03-01")).unwrap_err();
+    let error =
+        table::read(&other, &plan, &desk("2022-03-01").directory(&plan), day("2022-03-01")).unwrap_err();
     assert!(error.detail.contains("文件现有列：姓名、电话"), "{error}");
     assert_eq!(sheet::open(b"", None).unwrap_err().code, code::TABLE_UNREADABLE);
     let missing = sheet::open(&book(&["任务", "牵头"], &[]), Some("没有这页")).unwrap_err();

@@ -43,7 +43,10 @@ fn the_annex_prints_to_the_character() {
         assert_eq!(printed.title, "嘉兴市人防工程产权制度综合改革工作任务分解表");
         assert_eq!(printed.rows.len(), 14);
         for (row, unit) in printed.rows.iter().zip(&plan.units) {
-            assert_eq!((row.department.as_str(), row.duties.as_str()), (unit.name.as_str(), unit.cell.as_str()));
+            assert_eq!(
+                (row.department.as_str(), row.duties.as_str()),
+                (unit.name.as_str(), unit.cell.as_str())
+            );
         }
     });
 }
@@ -53,7 +56,8 @@ fn loading_again_changes_nothing() {
     each_db(|store| {
         load(store, "2022-03-01");
         deed(store, "2022-03-02", "附10", "natural_resources", Deed::Received);
-        let asked = Deed::ExtensionRequested { due: until("2024-06-30"), reason: "测绘未完成".to_owned() };
+        let asked =
+            Deed::ExtensionRequested { due: until("2024-06-30"), reason: "测绘未完成".to_owned() };
         deed(store, "2022-03-03", "附10", "natural_resources", asked);
         let granted = Deed::ExtensionApproved { comment: "同意".to_owned() };
         deed(store, "2022-03-04", "附10", "civil_defence", granted);
@@ -95,7 +99,9 @@ fn every_deed_leaves_an_audit_row_in_the_chain() {
         let filter = AuditFilter { object_kind: Some("task".to_owned()), ..AuditFilter::default() };
         let rows = store.read(|conn| store::list_audit(conn, &filter, Page::first(100))).unwrap();
         assert_eq!(rows.total, 25);
-        assert!(rows.rows.iter().any(|row| row.action == "task.received" && row.actor == "civil_affairs.钱某"));
+        assert!(
+            rows.rows.iter().any(|row| row.action == "task.received" && row.actor == "civil_affairs.钱某")
+        );
     });
 }
 
@@ -106,10 +112,7 @@ fn the_row_agrees_with_its_events() {
         let no = "附2";
         deed(store, "2022-03-02", no, "civil_defence", Deed::Received);
         deed(store, "2022-04-02", no, "civil_defence", super::office::report(40));
-        let row = store
-            .read(|conn| store::find_task_by_code(conn, &PLAN.into(), no))
-            .unwrap()
-            .unwrap();
+        let row = store.read(|conn| store::find_task_by_code(conn, &PLAN.into(), no)).unwrap().unwrap();
         assert_eq!((row.state.as_str(), row.progress, row.version), ("active", 40, 3));
         let events = store.read(|conn| store::list_task_events(conn, &row.id)).unwrap();
         let told: Vec<_> = events.iter().map(|e| (e.n, e.action.as_str(), e.period.as_deref())).collect();

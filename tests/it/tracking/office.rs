@@ -58,7 +58,11 @@ pub fn shipped_plan() -> Plan {
 }
 
 pub fn person(name: &str, department: &str) -> Actor {
-    Actor { id: format!("{department}.{name}"), name: name.to_owned(), department: Some(department.to_owned()) }
+    Actor {
+        id: format!("{department}.{name}"),
+        name: name.to_owned(),
+        department: Some(department.to_owned()),
+    }
 }
 
 pub fn load(store: &Store, on: &str) -> Loaded {
