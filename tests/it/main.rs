@@ -10,3 +10,4 @@ mod mappings;
 mod migrations;
 mod store;
 mod support;
+mod tracking;

@@ -92,7 +92,7 @@ fn a_new_plan_from_a_sheet_with_wrong_rows_then_right_ones() {
             said.contains("分解表!C5") && said.contains("分解表!E5") && said.contains("分解表!B6"),
             "{said}"
         );
-        assert!(store.read(|conn| hub::store::list_plans(conn)).unwrap().is_empty(), "nothing was stored");
+        assert!(store.read(hub::store::list_plans).unwrap().is_empty(), "nothing was stored");
 
         let stored = import(store, "2026-03-02", &plan, &right, None, false);
         assert!(stored.stored && stored.refused().is_none());

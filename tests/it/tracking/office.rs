@@ -54,7 +54,7 @@ pub fn desk(on: &str) -> Desk<'static> {
 }
 
 pub fn shipped_plan() -> Plan {
-    OFFICE.plans.plans[PLAN].clone()
+    OFFICE.plans.plans.get(PLAN).unwrap().clone()
 }
 
 pub fn person(name: &str, department: &str) -> Actor {
