@@ -42,8 +42,11 @@ fn told(kind: &Kind, merged: &Merged) -> Vec<String> {
     fields.chain(discrepancies).collect()
 }
 
+/// Department, hour, and what it says.
+type Said<'a> = (&'a str, u32, &'a [(&'a str, &'a str)]);
+
 #[track_caller]
-fn check(claims: &[(&str, u32, &[(&str, &str)])], expected: &[&str]) {
+fn check(claims: &[Said<'_>], expected: &[&str]) {
     let kind = works();
     let mut claims: Vec<_> =
         claims.iter().map(|(who, hour, values)| claim(&kind, who, *hour, values)).collect();
