@@ -2,7 +2,7 @@
 
 use serde_json::{Map, Value as Json};
 
-use super::field::{FieldId, Fields};
+use super::field::{Field, FieldId, Fields};
 use super::field_type::Fault;
 use super::value::Value;
 use crate::error::codes;
@@ -70,6 +70,16 @@ impl Body {
         self.iter().filter_map(pair).collect()
     }
 
+    /// The same with personal values masked.
+    #[must_use]
+    pub fn to_json_masked(&self, fields: &Fields) -> Map<String, Json> {
+        let pair = |(id, value): (FieldId, &Value)| {
+            let field = fields.get(id)?;
+            Some((field.name.clone(), field.to_json_masked(value)))
+        };
+        self.iter().filter_map(pair).collect()
+    }
+
     /// Reads a canonical JSON object.
     ///
     /// # Errors
@@ -91,9 +101,19 @@ impl Body {
     /// One line for people: `名称 人防门，数量 4樘`.
     #[must_use]
     pub fn display_zh(&self, fields: &Fields) -> String {
+        self.line(fields, Field::display_zh)
+    }
+
+    /// The same with personal values masked.
+    #[must_use]
+    pub fn display_masked(&self, fields: &Fields) -> String {
+        self.line(fields, Field::display_masked)
+    }
+
+    fn line(&self, fields: &Fields, show: impl Fn(&Field, &Value) -> String) -> String {
         let part = |(id, value): (FieldId, &Value)| {
             let field = fields.get(id)?;
-            Some(format!("{} {}", field.title, field.display_zh(value)))
+            Some(format!("{} {}", field.title, show(field, value)))
         };
         self.iter().filter_map(part).collect::<Vec<_>>().join("，")
     }

@@ -31,6 +31,8 @@ pub enum Sensitivity {
 pub enum Mask {
     /// `张*`.
     Name,
+    /// As a name, unless it is surely that of an organisation.
+    Party,
     /// `3****************5`.
     IdNumber,
     /// `138****1234`.
@@ -131,14 +133,36 @@ impl Field {
         }
     }
 
-    /// For people without the right to see it whole: personal values are masked, others shown.
+    /// For people without the right to see it whole: personal values are masked, also inside tables; others are shown.
     #[must_use]
     pub fn display_masked(&self, value: &Value) -> String {
-        if self.sensitivity == Sensitivity::Personal {
-            self.mask(&value.display_zh(&self.ty))
-        } else {
-            self.display_zh(value)
+        match (value, &self.ty) {
+            _ if self.sensitivity == Sensitivity::Personal => self.mask(&value.display_zh(&self.ty)),
+            (Value::Rows(rows), FieldType::Rows(columns)) => {
+                rows.iter().map(|row| row.display_masked(columns)).collect::<Vec<_>>().join("；")
+            }
+            _ => self.display_zh(value),
         }
+    }
+
+    /// Canonical JSON with personal values masked, also inside tables, for answers to those without the right.
+    #[must_use]
+    pub fn to_json_masked(&self, value: &Value) -> serde_json::Value {
+        match (value, &self.ty) {
+            _ if self.sensitivity == Sensitivity::Personal => self.mask(&value.plain_text()).into(),
+            (Value::Rows(rows), FieldType::Rows(columns)) => {
+                rows.iter().map(|row| serde_json::Value::Object(row.to_json_masked(columns))).collect()
+            }
+            _ => value.to_json(&self.ty),
+        }
+    }
+
+    /// Whether the field, or a column of its table, is about a person.
+    #[must_use]
+    pub fn is_personal(&self) -> bool {
+        let nested = |columns: &Fields| columns.iter().any(Self::is_personal);
+        self.sensitivity == Sensitivity::Personal
+            || matches!(&self.ty, FieldType::Rows(columns) if nested(columns))
     }
 
     /// Masks a raw text when the field is personal; for messages about values that could not be read.
@@ -150,6 +174,7 @@ impl Field {
     fn mask(&self, text: &str) -> String {
         match self.mask {
             Mask::Name => mask::name(text),
+            Mask::Party => mask::party(text),
             Mask::IdNumber => mask::id_number(text),
             Mask::Phone => mask::phone(text),
             Mask::Address => mask::address(text),

@@ -1,7 +1,7 @@
 //! A kind of record: its fields, its business keys, its links to other kinds.
 
 use super::body::Body;
-use super::field::{Field, FieldId, Fields, Sensitivity};
+use super::field::{Field, FieldId, Fields};
 use super::field_type::FieldType;
 use super::value::Value;
 use crate::ident::{self, IdentKind};
@@ -117,7 +117,7 @@ impl Kind {
     /// Whether any field is about a person.
     #[must_use]
     pub fn has_personal_data(&self) -> bool {
-        self.fields.iter().any(|field| field.sensitivity == Sensitivity::Personal)
+        self.fields.iter().any(Field::is_personal)
     }
 }
 

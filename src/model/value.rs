@@ -87,6 +87,8 @@ impl Value {
     fn from_canonical_text(ty: &FieldType, text: &str) -> Result<Option<Self>, Fault> {
         Ok(match ty {
             FieldType::Text => Some(Self::Text(text.to_owned())),
+            // Forms may write 1,234.5元; stored and exchanged numbers are digits only.
+            FieldType::Decimal { .. } | FieldType::Money | FieldType::Area if !is_plain_number(text) => None,
             FieldType::Decimal { .. } => text.parse().ok().map(Self::Decimal),
             FieldType::Money => Money::parse_yuan(text).ok().map(Self::Money),
             FieldType::Area => Area::parse(text).ok().map(Self::Area),
@@ -184,6 +186,10 @@ impl Value {
 /// Text as compared: half width, without blanks.
 fn fold(text: &str) -> String {
     half_width(text).chars().filter(|c| !c.is_whitespace()).collect()
+}
+
+fn is_plain_number(text: &str) -> bool {
+    text.bytes().all(|b| b.is_ascii_digit() || matches!(b, b'.' | b'-'))
 }
 
 fn instant_zh(at: DateTime<Utc>) -> String {

@@ -9,6 +9,43 @@ pub fn name(text: &str) -> String {
     keep(text, 1, 0)
 }
 
+/// The name of a party that may be a person or an organisation: organisations are public and stay readable.
+#[must_use]
+pub fn party(text: &str) -> String {
+    if is_organisation(text) { text.to_owned() } else { name(text) }
+}
+
+/// Whether a name is surely that of an organisation. In doubt it is taken for a person's and masked.
+fn is_organisation(text: &str) -> bool {
+    const ENDINGS: [&str; 24] = [
+        "公司",
+        "企业",
+        "集团",
+        "工厂",
+        "合作社",
+        "事务所",
+        "合伙）",
+        "合伙)",
+        "局",
+        "厅",
+        "委员会",
+        "国资委",
+        "办公室",
+        "政府",
+        "中心",
+        "学校",
+        "大学",
+        "学院",
+        "医院",
+        "研究院",
+        "研究所",
+        "协会",
+        "银行",
+        "分行",
+    ];
+    text.chars().count() >= 6 && !text.contains('·') && ENDINGS.iter().any(|ending| text.ends_with(ending))
+}
+
 /// `3****************5`: only the ends of an identity number.
 #[must_use]
 pub fn id_number(text: &str) -> String {
@@ -48,13 +85,17 @@ fn keep(text: &str, head: usize, tail: usize) -> String {
 
 #[cfg(test)]
 mod tests {
-    use super::{account, address, id_number, name, phone, text};
+    use super::{account, address, id_number, name, party, phone, text};
 
     #[test]
     fn masks_show_only_the_ends() {
         assert_eq!(name("张三"), "张*");
         assert_eq!(name("欧阳锋"), "欧**");
         assert_eq!(name("张"), "*");
+        assert_eq!(party("张三"), "张*");
+        assert_eq!(party("嘉兴市南湖人防资产管理有限公司"), "嘉兴市南湖人防资产管理有限公司");
+        assert_eq!(party("买买提·艾力公司"), "买*******", "in doubt a person");
+        assert_eq!(party("张大局"), "张**");
         assert_eq!(id_number("330402199003070015"), "3****************5");
         assert_eq!(id_number("12345"), "*****");
         assert_eq!(phone("13812341234"), "138****1234");

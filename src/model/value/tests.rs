@@ -119,6 +119,8 @@ fn json_that_is_not_canonical_is_refused() {
     let kind = kind("works");
     for (json, field) in [
         (json!({ "floor_area": 3250.5 }), "floor_area"),
+        (json!({ "floor_area": "3,250.50" }), "floor_area"),
+        (json!({ "floor_area": "3250.50平方米" }), "floor_area"),
         (json!({ "protective_unit_count": "3" }), "protective_unit_count"),
         (json!({ "protective_unit_count": 3.5 }), "protective_unit_count"),
         (json!({ "registered": "true" }), "registered"),
@@ -142,10 +144,29 @@ fn personal_values_are_masked_for_those_without_a_right() {
         field.display_masked(&field.parse(raw).unwrap().value)
     };
     assert_eq!(shown("lessee_name", "张三"), "张*");
+    assert_eq!(shown("lessee_name", "嘉兴某某物业服务有限公司"), "嘉兴某某物业服务有限公司");
     assert_eq!(shown("lessee_id_no", "330402199003070015"), "3****************5");
     assert_eq!(shown("lessee_phone", "13812341234"), "138****1234");
     assert_eq!(shown("space_no", "B1-012"), "B1-012");
     assert_eq!(kind.field("lessee_phone").unwrap().mask_raw("1381234abcd"), "138****abcd");
+}
+
+#[test]
+fn personal_columns_of_tables_are_masked_too() {
+    let kind = kind("handover");
+    let json = json!({
+        "giver_name": "嘉兴某某置业有限公司",
+        "giver_agent": "张三",
+        "signatures": [{ "role": "giver", "signer": "李小四", "sealed": true }],
+    });
+    let body = Body::from_json(&kind.fields, &json).unwrap();
+    let masked = serde_json::Value::Object(body.to_json_masked(&kind.fields));
+    assert_eq!(masked["giver_agent"], "张*");
+    assert_eq!(masked["giver_name"], "嘉兴某某置业有限公司");
+    assert_eq!(masked["signatures"], json!([{ "role": "giver", "signer": "李**", "sealed": true }]));
+    let shown = body.display_masked(&kind.fields);
+    assert!(shown.contains("签字人 李**") && !shown.contains("小四"), "{shown}");
+    assert!(kind.has_personal_data());
 }
 
 #[test]
