@@ -173,6 +173,8 @@ pub struct Table {
     pub size: f64,
     /// How many rows at the top are repeated on each page.
     pub head_rows: usize,
+    /// Whether it must stand on one page, if a page can hold it.
+    pub whole: bool,
     /// Rows from top to bottom, the head included.
     pub rows: Vec<Row>,
 }
@@ -219,6 +221,8 @@ pub enum Block {
     Note(Text),
     /// 附件 on a page of its own: the label of line 1, the title of line 3.
     Attachment(Text, Vec<Text>),
+    /// 表题: stands above the table that follows, on the same page.
+    Caption(Text),
     /// A table or form grid.
     Table(Table),
     /// 版记.

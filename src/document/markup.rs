@@ -161,6 +161,7 @@ impl Parser<'_> {
             "抄送" => self.imprint.copies = Some(text.text()),
             "印发机关" => self.imprint.printer = Some(text.text()),
             "印发日期" => self.imprint.printed_on = Some(text.text()),
+            "表题" => self.blocks.push(Block::Caption(text.text())),
             "表" => self.table(number, &options),
             _ => self.fault(number, format!("没有“@{name}”这种写法。"), "可用的写法见 docs/templates.md。"),
         }

@@ -5,6 +5,7 @@
 mod api;
 mod arch;
 mod deploy;
+mod documents;
 mod flows;
 mod mappings;
 mod migrations;

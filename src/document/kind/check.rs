@@ -45,7 +45,7 @@ pub enum Check {
         /// Pairs of quantity and per cent.
         of: Vec<[String; 2]>,
     },
-    /// `field` is filled when `when` is.
+    /// `field` is filled when `when` is filled, or says yes.
     Needs {
         /// The field that is needed.
         field: String,
@@ -120,9 +120,11 @@ impl Check {
             }
             Check::Needs { field, when } => {
                 let missing = it.filled(when) && !it.filled(field);
-                missing.then(|| {
-                    (field, format!("填写了{}，{}也须填写。", it.title(when), it.title(field)), "请补填。")
-                })?
+                let rule = match values.get(when) {
+                    Some(Json::Bool(_)) => format!("{}为“是”时，须填写{}。", it.title(when), it.title(field)),
+                    _ => format!("填写了{}，{}也须填写。", it.title(when), it.title(field)),
+                };
+                missing.then_some((field, rule, "请补填。"))?
             }
             Check::NotEmpty { field } => {
                 let rows = values.get(field).and_then(Json::as_array).map_or(0, Vec::len);
@@ -148,7 +150,9 @@ impl Given<'_> {
     }
 
     fn filled(&self, name: &str) -> bool {
-        self.values.get(name).is_some_and(|value| !super::values::is_blank(value))
+        self.values
+            .get(name)
+            .is_some_and(|value| !super::values::is_blank(value) && *value != Json::Bool(false))
     }
 
     fn value(&self, name: &str) -> Option<Value> {

@@ -8,7 +8,7 @@ use serde_json::{Map, Value as Json};
 use toml::Spanned;
 
 use super::file::{FieldFile, KindFile};
-use super::{Binding, FormField, FormType, Kind, Sample, Step};
+use super::{Binding, Check, FormField, FormType, Kind, Sample, Step};
 use crate::document::markup;
 use crate::document::template::{BUILTINS, Template};
 use crate::error::{Place, Problem, codes};
@@ -150,9 +150,7 @@ impl<'a> Loader<'a> {
             let place = Place { path: path.clone(), ..Place::default() };
             self.problems.push(problem.at(place));
         }
-        let required = |name: &str| kind.field(name).is_some_and(|field| field.required);
-        let least: Map<String, Json> =
-            kind.sample.values.clone().into_iter().filter(|(name, _)| required(name)).collect();
+        let least = least(kind);
         for values in [&kind.sample.values, &least] {
             let mut shown = kind.show(values, false);
             for (name, _) in BUILTINS.iter().filter(|(name, _)| *name != "raw") {
@@ -338,6 +336,26 @@ impl<'a> Loader<'a> {
         let line = line_at(&self.text, span.start);
         self.problems.push(fault(&self.path, Some(line), rule, hint));
     }
+}
+
+/// The sample with the fields that are required, always or because another one is filled.
+fn least(kind: &Kind) -> Map<String, Json> {
+    let values = &kind.sample.values;
+    let mut least = Map::new();
+    for (name, value) in values {
+        let needed = kind.checks.iter().any(|check| match check {
+            Check::Needs { field, when } => {
+                field == name
+                    && kind.field(when).is_some_and(|it| it.required)
+                    && values.get(when) != Some(&Json::Bool(false))
+            }
+            _ => false,
+        });
+        if needed || kind.field(name).is_some_and(|field| field.required) {
+            least.insert(name.clone(), value.clone());
+        }
+    }
+    least
 }
 
 fn step(written: &str) -> Step {

@@ -120,7 +120,10 @@ fn place(glyphs: &[Glyph], indent: f64, room: f64, measure: &Measure, last: bool
         _ => room,
     };
     let stretched = if gaps > 0.0 { (target - natural) / gaps } else { 0.0 };
-    let stretch = over || (measure.align == Align::Justify && !last && stretched <= em * MAX_STRETCH);
+    // Letters and digits pulled apart cannot be read: only lines that are mostly Han are stretched.
+    let han = glyphs.iter().filter(|glyph| glyph.advance > 0.9).count() * 2 >= glyphs.len();
+    let justify = measure.align == Align::Justify && !last && han && stretched <= em * MAX_STRETCH;
+    let stretch = over || justify;
     let tracking = if stretch { stretched } else { measure.tracking };
     let width = natural + tracking * gaps;
     let free = (room - width).max(0.0);

@@ -7,8 +7,9 @@ use super::table::{Group, Open};
 
 /// Sums of heights; far below what print shows.
 const SLACK: f64 = 0.01;
-/// White between a table and the text that follows, mm.
-const AFTER_TABLE: f64 = 2.0;
+/// White between a table and the text that follows: that between two lines. Below a table lines leave the grid of the page
+/// but keep its pitch, so that the white around tables is even.
+const AFTER_TABLE: f64 = PITCH - CHAR_3;
 
 /// The pages done, the page at work, and what stands on it.
 pub(super) struct Paginator<'a, 'b> {
@@ -78,7 +79,7 @@ impl<'a, 'b> Paginator<'a, 'b> {
             Body::Row(items) => self.put_row(items, strip.seals),
             Body::Blank => {
                 if !self.fresh {
-                    self.y = row_top(self.y) + PITCH;
+                    self.y += PITCH;
                 }
             }
             Body::Head(items, row) => {
@@ -102,10 +103,10 @@ impl<'a, 'b> Paginator<'a, 'b> {
     }
 
     fn put_row(&mut self, items: Vec<Item>, seals: Vec<(String, f64, f64)>) {
-        if row_top(self.y) + CHAR_3 > BOTTOM + SLACK {
+        if self.y + CHAR_3 > BOTTOM + SLACK {
             self.break_page();
         }
-        let top = row_top(self.y);
+        let top = self.y;
         let number = self.done.len() + 1;
         self.seals.extend(seals.into_iter().map(|(organ, x, dy)| SealPlace {
             organ,
@@ -126,7 +127,6 @@ impl<'a, 'b> Paginator<'a, 'b> {
     }
 
     fn open_table(&mut self, open: Open) {
-        self.y = if self.fresh { self.y } else { row_top(self.y) };
         self.table = Some(Table { open, last: None });
         self.draw_head(false);
     }
@@ -200,25 +200,19 @@ fn chain_end(strips: &[Option<Strip>], start: usize) -> usize {
     (end + 1).min(strips.len())
 }
 
-/// The first grid row at or below `y`.
-fn row_top(y: f64) -> f64 {
-    TOP + ((y - TOP - SLACK) / PITCH).ceil().max(0.0) * PITCH
-}
-
 /// Whether the chain fits on a page of which everything above `y` is taken.
 fn fits(chain: &[Strip], mut y: f64, mut fresh: bool) -> bool {
     for strip in chain {
         match &strip.body {
             Body::Row(_) => {
-                let top = row_top(y);
-                if top + CHAR_3 > BOTTOM + SLACK {
+                if y + CHAR_3 > BOTTOM + SLACK {
                     return false;
                 }
-                y = top + PITCH;
+                y += PITCH;
             }
             Body::Blank if fresh => continue,
-            Body::Blank => y = row_top(y) + PITCH,
-            Body::Open(open) => y = row_top(y) + open.height(),
+            Body::Blank => y += PITCH,
+            Body::Open(open) => y += open.height(),
             Body::Group(group) => {
                 y += group.height();
                 if y > BOTTOM + SLACK {

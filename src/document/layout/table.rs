@@ -79,8 +79,9 @@ impl Builder<'_> {
             start = end;
         }
         self.push(Body::Open(Open { head }), true);
-        for group in body {
-            self.push(Body::Group(group), false);
+        let last = body.len().saturating_sub(1);
+        for (nth, group) in body.into_iter().enumerate() {
+            self.push(Body::Group(group), table.whole && nth < last);
         }
         self.push(Body::Close, false);
     }

@@ -9,7 +9,7 @@ type Fault = (u32, String);
 
 /// Builds a table from its options and its lines.
 pub(super) fn build(start: u32, options: &[(String, String)], lines: &[Line]) -> Result<Table, Fault> {
-    let mut table = Table { columns: Vec::new(), size: SIZE_4, head_rows: 0, rows: Vec::new() };
+    let mut table = Table { columns: Vec::new(), size: SIZE_4, head_rows: 0, whole: false, rows: Vec::new() };
     for (key, value) in options {
         match key.as_str() {
             "列" => table.columns = columns(value).ok_or_else(|| (start, column_rule(value)))?,
@@ -17,6 +17,7 @@ pub(super) fn build(start: u32, options: &[(String, String)], lines: &[Line]) ->
                 table.head_rows =
                     value.parse().map_err(|_| (start, format!("表头行数“{value}”不是数字。")))?;
             }
+            "整表" => table.whole = true,
             "字号" => {
                 table.size = size(value)
                     .ok_or_else(|| (start, format!("字号“{value}”不认得，可用三号、四号、小四、五号。")))?;
