@@ -174,7 +174,8 @@ pub enum FormType {
 /// Where the value of a form field comes from.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Binding {
-    /// `works.parcel_no/parcel.location`: from the subject along links to a field. The last step is the field itself.
+    /// `works.parcel_no/parcel.location`: from the subject along links to a field. The last step is the field itself, each
+    /// step before it a link to follow; a step marked [`Step::back`] is followed from its target to the record that links here.
     Field(Vec<Step>),
     /// `*protective_unit.works_no`: every record of a kind whose link points at the subject, one row each; the columns of the
     /// table name fields of that kind.
@@ -190,4 +191,6 @@ pub struct Step {
     pub kind: String,
     /// Field of it.
     pub field: String,
+    /// `*parcel.project_code`: not the record this link leads to, but the record of this kind whose link leads here.
+    pub back: bool,
 }

@@ -285,42 +285,53 @@ impl<'a> Loader<'a> {
         }
         if let Some(kind) = rows_of {
             // Columns name their field alone.
-            let step = Step { kind: kind.to_owned(), field: written.clone() };
+            let step = Step { kind: kind.to_owned(), field: written.clone(), back: false };
             return self.known(from, step).map(|step| Binding::Field(vec![step]));
         }
-        if let Some(child) = written.strip_prefix('*') {
-            let step = self.known(from, step(child))?;
-            let links =
-                matches!(self.model_type(&step), Some(FieldType::Ref { kind, .. }) if kind == subject);
-            if !links {
-                self.found(
-                    from.span(),
-                    format!("{written} 不是指向 {subject} 的关联字段。"),
-                    "写法：*记录种类.关联字段。",
-                );
-                return None;
-            }
-            return Some(Binding::Children(step));
+        if written.starts_with('*') && !written.contains('/') {
+            return self.step(from, written, subject).map(Binding::Children);
         }
         self.path(from, written, subject)
     }
 
     fn path(&mut self, from: &Spanned<String>, written: &str, subject: &str) -> Option<Binding> {
         let mut steps = Vec::new();
-        let mut expected = subject.to_owned();
+        let mut here = subject.to_owned();
         for part in written.split('/') {
-            let step = self.known(from, step(part))?;
-            if step.kind != expected {
-                let rule = format!("来源 {written} 中，{part} 处应为 {expected} 的字段。");
-                self.found(from.span(), rule, "从 subject 所指的记录出发，沿关联字段一步一步写，用 / 分开。");
-                return None;
-            }
-            if let Some(FieldType::Ref { kind, .. }) = self.model_type(&step) {
-                expected.clone_from(kind);
-            }
+            let step = self.step(from, part, &here)?;
+            here = match self.model_type(&step) {
+                _ if step.back => step.kind.clone(),
+                Some(FieldType::Ref { kind, .. }) => kind.clone(),
+                _ => String::new(),
+            };
             steps.push(step);
         }
         Some(Binding::Field(steps))
+    }
+
+    /// One step from a record of kind `here`.
+    fn step(&mut self, from: &Spanned<String>, part: &str, here: &str) -> Option<Step> {
+        let back = part.starts_with('*');
+        let (kind, field) = part.trim_start_matches('*').split_once('.').unwrap_or((part, ""));
+        let step = self.known(from, Step { kind: kind.to_owned(), field: field.to_owned(), back })?;
+        let right = match self.model_type(&step) {
+            Some(FieldType::Ref { kind, .. }) if back => kind == here,
+            _ => !back && step.kind == here,
+        };
+        if right {
+            return Some(step);
+        }
+        let rule = if back {
+            format!("{part} 不是指向 {here} 的关联字段。")
+        } else {
+            format!("来源 {} 中，{part} 处应为 {here} 的字段。", from.get_ref())
+        };
+        self.found(
+            from.span(),
+            rule,
+            "从 subject 所指的记录出发，沿关联字段一步一步写，用 / 分开；*种类.字段 表示反向：哪条记录的这个字段指向这里。",
+        );
+        None
     }
 
     fn known(&mut self, from: &Spanned<String>, step: Step) -> Option<Step> {
@@ -356,11 +367,6 @@ fn least(kind: &Kind) -> Map<String, Json> {
         }
     }
     least
-}
-
-fn step(written: &str) -> Step {
-    let (kind, field) = written.split_once('.').unwrap_or((written, ""));
-    Step { kind: kind.to_owned(), field: field.to_owned() }
 }
 
 /// A link is printed as the text that it is.
