@@ -49,9 +49,12 @@ const DOORS: &[(&str, &[&str])] = &[
     ("reqwest::", &["outbox/transport.rs", "cli"]),
     ("openssl::", &["crypto"]),
     ("argon2::", &["crypto"]),
-    ("tera::", &["document/template.rs", "web/console"]),
+    ("tera::", &["document/template.rs", "document/template", "web/console"]),
     ("printpdf::", &["document/pdf.rs", "document/pdf"]),
     ("lopdf::", &["document/pdf.rs", "document/pdf"]),
+    ("subsetter::", &["document/pdf"]),
+    ("fontdb::", &["document/font.rs"]),
+    ("ttf_parser::", &["document/font"]),
     ("std::env::", &["config.rs", "config", "main.rs"]),
     ("Utc::now", &["clock.rs"]),
 ];

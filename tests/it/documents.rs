@@ -1,46 +1,25 @@
 //! Documents: samples against their expected layout, and the PDF read again with outside tools.
 
-use std::collections::BTreeMap;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 use hub::document::{FontStore, Kinds, Options, Purpose, font, render};
 use hub::model::Schema;
 
-fn root() -> &'static Path {
-    Path::new(env!("CARGO_MANIFEST_DIR"))
-}
-
-fn schema() -> Schema {
-    let f = |p: &str, t: &str| (p.to_owned(), t.to_owned());
-    let k = |o: u32| {
-        format!(
-            "title='x'\ndescription='x'\norder={o}\nkeys=[['a']]\nlabel=['a']\nsensitivity='internal'\n[fields]\na={{title='a',type='text'}}\n"
-        )
-    };
-    Schema::load(&[f("project.toml", &k(1)), f("department.toml", &k(2)), f("handover.toml", &k(3))]).unwrap()
-}
-
-fn files() -> BTreeMap<String, Vec<u8>> {
-    let base = root().join("templates/documents");
-    let mut out = BTreeMap::new();
-    for dir in std::fs::read_dir(&base).unwrap() {
-        for file in std::fs::read_dir(dir.unwrap().path()).unwrap() {
-            let p = file.unwrap().path();
-            out.insert(
-                p.strip_prefix(&base).unwrap().to_str().unwrap().to_owned(),
-                std::fs::read(&p).unwrap(),
-            );
-        }
-    }
-    out
+fn kinds() -> Kinds {
+    let mappings = hub::boot::mappings(None).unwrap();
+    let schema = Schema::load(&hub::boot::model_files(&mappings).unwrap()).unwrap();
+    let templates = hub::boot::templates(None).unwrap();
+    let files = templates
+        .into_iter()
+        .filter_map(|(path, bytes)| Some((path.strip_prefix("documents/")?.to_owned(), bytes)));
+    Kinds::load(&files.collect(), &schema).unwrap_or_else(|problems| {
+        panic!("{}", problems.iter().map(ToString::to_string).collect::<Vec<_>>().join("\n"))
+    })
 }
 
 #[test]
 fn look() {
-    let kinds = match Kinds::load(&files(), &schema()) {
-        Ok(k) => k,
-        Err(p) => panic!("{}", p.iter().map(|p| p.to_string()).collect::<Vec<_>>().join("\n")),
-    };
+    let kinds = kinds();
     let fonts = FontStore::open(font::MANIFEST, &[PathBuf::from("assets/fonts")]).unwrap();
     for kind in kinds.iter() {
         let o = Options {

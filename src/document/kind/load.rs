@@ -95,6 +95,12 @@ impl<'a> Loader<'a> {
                 "subject 写拟稿所依据的记录种类。",
             );
         }
+        for field in &file.fields {
+            let name = field.name.get_ref();
+            if BUILTINS.iter().any(|(builtin, _)| builtin == name) {
+                self.found(field.name.span(), format!("字段名 {name} 已有他用。"), "请另取字段名。");
+            }
+        }
         let fields = self.fields(&file.fields, file.subject.get_ref(), None);
         for check in &file.checks {
             for name in check.get_ref().fields() {
@@ -176,8 +182,8 @@ impl<'a> Loader<'a> {
             .iter()
             .filter_map(|file| {
                 let name = file.name.get_ref();
-                if !seen.insert(name.clone()) || BUILTINS.iter().any(|(builtin, _)| builtin == name) {
-                    self.found(file.name.span(), format!("字段名 {name} 重复或已有他用。"), "请另取字段名。");
+                if !seen.insert(name.clone()) {
+                    self.found(file.name.span(), format!("字段名 {name} 重复。"), "请另取字段名。");
                 }
                 // A group goes on until another is named.
                 if !file.group.is_empty() {

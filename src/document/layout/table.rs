@@ -3,7 +3,9 @@
 use super::item::{ElementKind, Ink, Item};
 use super::line::{Line, Measure, lines};
 use super::measure::{LEFT, POINT, WIDTH};
+use super::shape::{Glyph, width_em};
 use super::strip::{Body, Builder};
+use super::title;
 use crate::document::block::{Align, Cell, Column, Row, Table};
 
 /// White between a vertical rule and the text, mm.
@@ -12,6 +14,8 @@ const PAD_X: f64 = 1.8;
 const PAD_Y: f64 = 1.3;
 /// Line pitch in a table, in characters.
 const LEADING: f64 = 1.42;
+/// Longest text that is broken like a title, in characters.
+const MOST_BALANCED: usize = 40;
 /// Rules within a table, mm.
 const THIN: f64 = 0.18;
 /// The frame of a table, mm.
@@ -127,7 +131,11 @@ impl Builder<'_> {
         if !cell.text.is_blank() {
             for part in cell.text.lines() {
                 let glyphs = self.shaper.shape(&part, cell.role.unwrap_or(column.role));
-                set.extend(lines(&glyphs, &measure));
+                set.extend(if measure.align == Align::Center {
+                    balanced(&glyphs, &measure)
+                } else {
+                    lines(&glyphs, &measure)
+                });
             }
         }
         Placed {
@@ -141,6 +149,22 @@ impl Builder<'_> {
             element,
         }
     }
+}
+
+/// Centred cells hold names: they are broken between words, like titles.
+fn balanced(glyphs: &[Glyph], measure: &Measure) -> Vec<Line> {
+    let em = measure.size * POINT;
+    // Longer texts are no names, and trying every break of them would cost too much.
+    if glyphs.len() > MOST_BALANCED || width_em(glyphs) * em <= measure.width {
+        return lines(glyphs, measure);
+    }
+    let mut start = 0;
+    let mut out = Vec::new();
+    for end in title::split(glyphs, measure.width / em) {
+        out.extend(lines(glyphs.get(start..end).unwrap_or_default(), measure));
+        start = end;
+    }
+    out
 }
 
 /// The row after the last one that merged cells tie to `start`.

@@ -53,6 +53,9 @@ const WORDS: &[&str] = &[
     "浙江省",
     "嘉兴市",
     "淄博市",
+    "自然资源",
+    "规划局",
+    "政府",
     "专项",
     "规划",
     "开展",
@@ -142,6 +145,10 @@ fn cost(it: &Search<'_>, ends: &[usize]) -> f64 {
     cost +=
         lengths.windows(3).filter(|three| matches!(three, [a, b, c] if b < a && b < c)).count() as f64 * 1e3;
     for &end in ends.iter().take(ends.len().saturating_sub(1)) {
+        let before = it.chars.get(..end).unwrap_or_default();
+        let count = |mark: char| before.iter().filter(|c| **c == mark).count();
+        // A bracket that opened and has not closed is a thought cut in two.
+        cost += if count('（') > count('）') || count('《') > count('》') { 40.0 } else { 0.0 };
         let next = it.chars.get(end).copied().unwrap_or(' ');
         cost += if matches!(next, '的' | '和' | '与' | '及' | '等' | '或' | '书' | '表') {
             40.0
