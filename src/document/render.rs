@@ -133,10 +133,12 @@ fn not_issuable(kind: &Kind, values: &Map<String, Json>, options: &Options<'_>) 
             problems.push(Problem::error(codes::document::FORM_FIELD, rule, hint).of_field(field));
         }
     };
-    if kind.numbering.is_some() {
+    if kind.template.uses("number") {
         need(options.number.is_some(), "number", "还没有文号。", "签发后先编号，再生成正式文件。");
     }
-    need(options.date.is_some(), "date", "还没有成文日期。", "成文日期为签发日期，请先签发。");
+    if kind.template.uses("date") {
+        need(options.date.is_some(), "date", "还没有成文日期。", "成文日期为签发日期，请先签发。");
+    }
     problems
 }
 

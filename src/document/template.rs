@@ -87,6 +87,12 @@ impl Template {
             .collect()
     }
 
+    /// Whether the template asks for a name, printed or to decide by.
+    #[must_use]
+    pub fn uses(&self, name: &str) -> bool {
+        self.tera.get_template_variables(NAME).is_ok_and(|used| used.contains(name))
+    }
+
     /// Fills the template. `shown` are the texts to print, `raw` the canonical values to decide by.
     ///
     /// # Errors

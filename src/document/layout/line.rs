@@ -48,13 +48,12 @@ pub(super) fn lines(glyphs: &[Glyph], measure: &Measure) -> Vec<Line> {
         let room = measure.width - indent;
         let rest = glyphs.get(start..).unwrap_or_default();
         let free = allowed.get(start..).unwrap_or_default();
-        let end = cut(rest, free, room, em, measure.tracking);
-        let taken = trim(rest.get(..end).unwrap_or_default());
+        let mut end = cut(rest, free, room, em, measure.tracking).max(1);
+        // Spaces at a line end take no room but stay in the text.
+        end += rest.iter().skip(end).take_while(|glyph| glyph.c == ' ').count();
+        let taken = rest.get(..end).unwrap_or(rest);
         out.push(place(taken, indent, room, measure, start + end >= glyphs.len()));
-        start += end.max(1);
-        while glyphs.get(start).is_some_and(|glyph| glyph.c == ' ') {
-            start += 1;
-        }
+        start += end;
     }
     out
 }
@@ -108,7 +107,8 @@ pub(super) fn set_width_em(glyphs: &[Glyph]) -> f64 {
     glyphs.iter().enumerate().map(|(at, glyph)| glyph.advance - squeeze(glyphs, at)).sum()
 }
 
-fn place(glyphs: &[Glyph], indent: f64, room: f64, measure: &Measure, last: bool) -> Line {
+fn place(all: &[Glyph], indent: f64, room: f64, measure: &Measure, last: bool) -> Line {
+    let glyphs = trim(all);
     let em = measure.size * POINT;
     let gaps = glyphs.len().saturating_sub(1) as f64;
     let natural = set_width_em(glyphs) * em;
@@ -133,7 +133,7 @@ fn place(glyphs: &[Glyph], indent: f64, room: f64, measure: &Measure, last: bool
             Align::Center => free / 2.0,
             Align::Right => free,
         };
-    Line { glyphs: glyphs.to_vec(), x, tracking, size: measure.size }
+    Line { glyphs: all.to_vec(), x, tracking, size: measure.size }
 }
 
 impl Line {
