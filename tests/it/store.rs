@@ -5,3 +5,4 @@ mod group;
 mod numbers;
 mod queue;
 mod records;
+mod views;
