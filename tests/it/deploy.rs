@@ -3,6 +3,9 @@
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
+use crate::support::app::App;
+use crate::support::parcels;
+
 fn top() -> PathBuf {
     PathBuf::from(env!("CARGO_MANIFEST_DIR"))
 }
@@ -57,6 +60,33 @@ fn example_settings_are_what_the_hub_prints() {
     for key in hub::config::KEYS {
         assert!(example.contains(&key.variable()), "{} is not explained", key.name);
     }
+}
+
+#[test]
+fn the_example_of_signing_is_understood_by_the_hub() {
+    let app = App::start();
+    let partner = app.partner("trial");
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("message.json");
+    std::fs::write(&file, parcels::message("M1", &[parcels::row(1)])).unwrap();
+    let send = |end: &str, secret: &str| {
+        let url = format!("{}/api/v1/exchange/trial/parcels{end}", app.base);
+        let mut command = Command::new(top().join("deploy/send.sh"));
+        command.arg(url).arg(&file).arg("application/json");
+        command.env("HUB_KEY", &partner.key).env("HUB_KEY_SECRET", secret).output().unwrap()
+    };
+    let right = app.hub.keys.partner_secret(&partner.key).unwrap();
+    let checked = send("/check?b=2&a=1", &right);
+    assert!(checked.status.success(), "{}", String::from_utf8_lossy(&checked.stdout));
+    assert_eq!(app.read(hub::store::count_records), []);
+
+    let sent = send("", &right);
+    let receipt: serde_json::Value = serde_json::from_slice(&sent.stdout).unwrap();
+    assert_eq!((sent.status.success(), receipt.get("outcome").unwrap().as_str()), (true, Some("accepted")));
+    assert_eq!(app.read(hub::store::count_records), [("parcel".to_owned(), 1)]);
+
+    let forged = send("", "another secret");
+    assert!(!forged.status.success() && String::from_utf8_lossy(&forged.stdout).contains("E10"));
 }
 
 #[test]
