@@ -15,6 +15,7 @@ pub mod catalogue;
 mod codes;
 mod compile;
 mod coverage;
+mod describe;
 mod diagnostic;
 mod file;
 pub mod function;
@@ -44,6 +45,7 @@ use crate::error::Severity;
 use crate::model::{FieldId, KindId, Schema};
 
 pub use codes::CodeTable;
+pub use describe::{Description, FieldDescription, RecordDescription};
 pub use diagnostic::{Diagnostic, render_all};
 pub use pattern::Pattern;
 pub use proof::{Case, Proof, Trial, test};

@@ -70,20 +70,8 @@ fn partner_files(
             found.extend(source.into_found());
             file
         }
-        None => {
-            let message = format!("单位文件夹 {partner} 里没有 partner.toml");
-            let hint = "新建 partner.toml，写上 title（单位名称）和 department（部门标识）";
-            found.push(Diagnostic::new(
-                codes::MAPPING_FOLDER,
-                Severity::Error,
-                &path,
-                "",
-                0..0,
-                message,
-                hint,
-            ));
-            PartnerFile::default()
-        }
+        // A message folder by itself says its department in its own map file.
+        None => PartnerFile { title: partner.to_owned(), ..PartnerFile::default() },
     };
     (file, code_tables(files, &format!("{partner}/codes.toml"), schema, found))
 }

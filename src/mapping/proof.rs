@@ -105,6 +105,11 @@ fn name_of(mapping: &Mapping) -> String {
     format!("{}/{}", mapping.partner, mapping.message)
 }
 
+/// Whether a file of a message folder is a good sample.
+pub(super) fn is_sample(name: &str) -> bool {
+    expected_name(name).is_some_and(|(trial, _)| trial == Trial::Reads)
+}
+
 /// What a file of the folder is for, and the name of its expected result.
 fn expected_name(name: &str) -> Option<(Trial, String)> {
     if name.contains('/') || name == "expected.json" || name.ends_with(".expected.json") {
