@@ -146,9 +146,9 @@ impl Mapping {
     /// The good samples beside the map file, by name.
     pub fn samples<'f>(&self, files: &'f Files) -> impl Iterator<Item = (&'f str, &'f [u8])> {
         let folder = format!("{}/{}/", self.partner, self.message);
-        let inside = files.range(folder.clone()..).map_while(move |(path, bytes)| {
-            Some((path.strip_prefix(&folder)?, bytes.as_slice()))
-        });
+        let inside = files
+            .range(folder.clone()..)
+            .map_while(move |(path, bytes)| Some((path.strip_prefix(&folder)?, bytes.as_slice())));
         inside.filter(|(name, _)| super::proof::is_sample(name))
     }
 
@@ -175,9 +175,10 @@ impl Mapping {
                 let rows = self.places.frame(*frame).map(|it| show(&it.path)).unwrap_or_default();
                 (format!("{rows} 的每一行"), fields.as_slice())
             }
-            OriginPlan::Table { row, cell, columns, fields, .. } => {
-                (format!("文字里的小表格：行以“{row}”结尾，列以“{cell}”分开：{}", columns.join("、")), fields.as_slice())
-            }
+            OriginPlan::Table { row, cell, columns, fields, .. } => (
+                format!("文字里的小表格：行以“{row}”结尾，列以“{cell}”分开：{}", columns.join("、")),
+                fields.as_slice(),
+            ),
             OriginPlan::From(_) | OriginPlan::Cell(_) => (String::new(), &[][..]),
         };
         let from = match &plan.origin {
