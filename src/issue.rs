@@ -17,6 +17,7 @@ mod prefill;
 mod trace;
 mod void;
 
+pub use crate::document::{FormField, FormType};
 pub use desk::{Desk, open_series};
 pub use draft::{Edit, NewDraft, create, problems, refresh, save};
 pub use final_copy::{issue, preview};

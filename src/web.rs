@@ -5,6 +5,7 @@ mod api;
 mod app;
 mod auth;
 mod body;
+mod console;
 mod error;
 mod frame;
 mod metrics;
@@ -13,7 +14,8 @@ mod server;
 pub mod signature;
 
 pub use app::{App, Keys};
+pub use console::Pages;
 pub use metrics::Metrics;
-pub use routes::{API, Door, Entry};
+pub use routes::{API, Door, Entry, PAGES};
 pub use server::{Running, Settings, start, wait_for_signal};
 pub use signature::Settings as SignatureSettings;

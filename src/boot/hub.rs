@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 use std::sync::Arc;
 
-use super::files::{Files, mappings, model_files, templates};
+use super::files::{Files, assets, mappings, model_files, templates};
 use super::fonts::font_dirs;
 use super::secret::master_key;
 use crate::clock;
@@ -172,8 +172,11 @@ fn desk(model: &Model, templates: &Files, fonts: &[PathBuf]) -> Result<Desk> {
 impl Hub {
     /// What the server shares among its handlers.
     #[must_use]
-    pub fn app(&self) -> web::App {
-        web::App {
+    ///
+    /// # Errors
+    /// `setting` when a page template is wrong.
+    pub fn app(&self) -> Result<web::App> {
+        Ok(web::App {
             settings: self.config.web.clone(),
             signature: self.config.signature.clone(),
             intake: self.intake.clone(),
@@ -181,8 +184,10 @@ impl Hub {
             keys: web::Keys(self.keys.clone()),
             mapping_files: self.model.files.clone(),
             templates: self.templates.clone(),
+            desk: self.desk.clone(),
+            pages: web::Pages::new(&self.templates, &assets())?,
             metrics: web::Metrics::default(),
-        }
+        })
     }
 
     /// What jobs work with.

@@ -16,7 +16,7 @@ pub(super) fn run(args: Args, call: &mut Call) -> Result<Exit> {
     let hub = boot::open(call.config.clone(), Missing::Create)?;
     let works = if args.no_work { None } else { Some(worker::start(hub.worker())?) };
     let writer = hub.intake.writer.clone();
-    let running = web::start(hub.app())?;
+    let running = web::start(hub.app()?)?;
     call.out.note(&format!("中枢已启动：http://{}", running.address));
     tracing::info!(address = %running.address, "serving");
     let served = running.until_signal();

@@ -2,12 +2,14 @@
 
 use std::sync::Arc;
 
+use super::console::Pages;
 use super::metrics::Metrics;
 use super::server::Settings;
 use super::signature;
 use crate::crypto::MasterKey;
 use crate::error::Result;
 use crate::intake::Intake;
+use crate::issue::Desk;
 use crate::store::KeyId;
 use crate::tracking::Tracking;
 
@@ -30,6 +32,10 @@ pub struct App {
     pub mapping_files: Arc<Files>,
     /// Document templates and console pages.
     pub templates: Arc<Files>,
+    /// What documents are issued with.
+    pub desk: Desk,
+    /// Templates and files of the console.
+    pub pages: Pages,
     /// Request counters.
     pub metrics: Metrics,
 }

@@ -4,7 +4,7 @@ use actix_web::http::Method;
 use actix_web::{HttpRequest, HttpResponse, Route, web};
 
 use super::answer::{failure, not_allowed};
-use super::api;
+use super::{api, console};
 use crate::error::{Error, codes};
 
 /// Who may come in by a route.
@@ -65,13 +65,53 @@ pub const API: &[Entry] = routes! {
     GET  "/api/v1/codes" Open "全部错误码：含义、原因、办法、可否重试" api::codes::list;
 };
 
+/// The console's pages.
+pub const PAGES: &[Entry] = routes! {
+    GET  "/login" Open "登录页" console::sign_in::form;
+    POST "/login" Open "登录" console::sign_in::enter;
+    POST "/logout" Person "退出" console::sign_in::leave;
+    GET  "/assets/{name}" Open "页面所用的样式和脚本" console::files::asset;
+    GET  "/" Person "工作台" console::workbench::page;
+    GET  "/projects" Person "项目" console::records::projects;
+    GET  "/records/{kind}" Person "一类记录" console::records::list;
+    GET  "/records/{kind}/{id}" Person "一条记录及其来源" console::records::one;
+    GET  "/records/{kind}/{id}/fields/{field}" Person "一个要素的全部来源" console::records::history;
+    GET  "/discrepancies" Person "部门间数据不一致" console::records::differences;
+    GET  "/claims/{id}/{field}" Person "转到报文中的位置" console::messages::claim;
+    GET  "/exchange" Person "报文和隔离区" console::messages::list;
+    GET  "/exchange/{id}" Person "一份报文" console::messages::one;
+    GET  "/exchange/{id}/raw" Person "报文原文" console::messages::raw;
+    POST "/exchange/{id}/replay" Person "重新处理隔离报文" console::messages::replay;
+    POST "/exchange/{id}/close" Person "隔离报文结案" console::messages::close;
+    GET  "/documents" Person "文书" console::documents::list;
+    POST "/documents" Person "拟稿" console::drafts::create;
+    GET  "/documents/new" Person "选文种和记录" console::drafts::choose;
+    GET  "/documents/{id}" Person "一份文书" console::documents::one;
+    GET  "/documents/{id}/edit" Person "填写表单" console::drafts::edit;
+    POST "/documents/{id}/save" Person "保存表单" console::drafts::save;
+    POST "/documents/{id}/refresh" Person "取最新数据" console::drafts::refresh;
+    GET  "/documents/{id}/preview" Person "样稿" console::documents::preview;
+    GET  "/documents/{id}/file" Person "正本" console::documents::file;
+    POST "/documents/{id}/issue" Person "签发并编号" console::documents::sign;
+    POST "/documents/{id}/void" Person "作废" console::documents::void;
+    GET  "/registers" Person "文号簿" console::registers::page;
+    GET  "/tasks" Person "任务板" console::tasks::page;
+    GET  "/tasks/{plan}/workbook" Person "任务分解表（Excel）" console::tasks::workbook;
+    GET  "/tasks/{plan}/{no}" Person "一项任务" console::tasks::one;
+    POST "/tasks/{plan}/{no}" Person "任务办理" console::tasks::deed;
+};
+
+fn all() -> impl Iterator<Item = &'static Entry> {
+    API.iter().chain(PAGES)
+}
+
 /// Registers every route; a known path with another method answers 405, an unknown path 404.
 pub fn configure(config: &mut web::ServiceConfig) {
-    let mut paths: Vec<&'static str> = API.iter().map(|entry| entry.path).collect();
+    let mut paths: Vec<&'static str> = all().map(|entry| entry.path).collect();
     paths.dedup();
     for path in paths {
         let mut resource = web::resource(path);
-        for entry in API.iter().filter(|entry| entry.path == path) {
+        for entry in all().filter(|entry| entry.path == path) {
             resource = resource.route((entry.make)());
         }
         config.service(resource.default_service(web::to(other_method)));
@@ -81,7 +121,7 @@ pub fn configure(config: &mut web::ServiceConfig) {
 async fn other_method(req: HttpRequest) -> HttpResponse {
     let pattern = req.match_pattern().unwrap_or_default();
     let methods: Vec<&str> =
-        API.iter().filter(|entry| entry.path == pattern).map(|entry| entry.method.as_str()).collect();
+        all().filter(|entry| entry.path == pattern).map(|entry| entry.method.as_str()).collect();
     not_allowed(&req, &methods.join(", "))
 }
 

@@ -47,7 +47,7 @@ impl App {
         texts.extend(settings.iter().map(|(key, value)| ((*key).to_owned(), (*value).to_owned())));
         let config = Config::load(&texts, &Texts::new()).unwrap();
         let hub = boot::open(config, Missing::Create).unwrap();
-        let running = hub::web::start(hub.app()).unwrap();
+        let running = hub::web::start(hub.app().unwrap()).unwrap();
         Self { base: format!("http://{}", running.address), hub, running: Some(running), _dir: dir }
     }
 

@@ -1,0 +1,20 @@
+//! The console for people: server-rendered pages in Chinese. Every page works without scripts and asks nothing of the outside.
+//!
+//! A handler reads what it shows in one consistent read ([`shell::show`]) or does one deed and sends the browser on
+//! ([`shell::act`]); who may do what stands in [`person`].
+
+pub mod documents;
+pub mod drafts;
+pub mod files;
+pub mod messages;
+pub mod pages;
+pub mod person;
+pub mod records;
+pub mod registers;
+pub mod shell;
+pub mod sign_in;
+pub mod tasks;
+pub mod view;
+pub mod workbench;
+
+pub use pages::Pages;

@@ -1,0 +1,220 @@
+//! What every page shares: the person, the frame around the content, errors as pages, deeds that send the browser on.
+
+use std::collections::BTreeMap;
+
+use actix_web::http::StatusCode;
+use actix_web::http::header::{CONTENT_TYPE, LOCATION};
+use actix_web::{HttpRequest, HttpResponse, web};
+use serde_json::{Map, Value, json};
+
+use super::person::{self, Person};
+use crate::crypto;
+use crate::error::{Error, Result, codes};
+use crate::store::{Conn, Role, find_setting};
+use crate::web::answer::{deed, trace_id};
+use crate::web::app::App;
+use crate::web::error::status;
+
+/// A posted form; repeated names keep the last value.
+pub type Form = BTreeMap<String, String>;
+
+/// Main navigation: address, title.
+const NAV: &[(&str, &str)] = &[
+    ("/", "工作台"),
+    ("/projects", "项目"),
+    ("/documents", "文书"),
+    ("/registers", "文号簿"),
+    ("/tasks", "任务"),
+    ("/exchange", "对接"),
+];
+
+/// What a deed answered: where the browser goes and what it says there.
+pub struct Done {
+    /// Path to go to.
+    pub to: String,
+    /// Key of [`said`]; shown on that page.
+    pub say: &'static str,
+}
+
+/// A page: `read` gathers what `template` shows, in one consistent state.
+pub async fn show(
+    req: &HttpRequest,
+    app: &web::Data<App>,
+    template: &'static str,
+    read: impl FnOnce(&mut Conn, &Person) -> Result<Value> + Send + 'static,
+) -> HttpResponse {
+    let (token, store) = (person::token(req), app.intake.store.clone());
+    let gathered = deed(move || {
+        let (person, values, demo) = store.read(|conn| {
+            let person = person::find(conn, token.as_deref())?;
+            let values = read(conn, &person)?;
+            let demo = find_setting(conn, "demo")?.is_some();
+            Ok((person, values, demo))
+        })?;
+        if person::is_stale(&person) {
+            store.write(|conn| person::note_use(conn, &person))?;
+        }
+        Ok((person, values, demo))
+    })
+    .await;
+    match gathered {
+        Ok((person, values, demo)) => page(req, app, template, Some(&person), demo, values),
+        Err(error) => refuse(req, app, &error),
+    }
+}
+
+/// Answers with bytes instead of a page; `read` gives media type, file name and content.
+pub async fn send(
+    req: &HttpRequest,
+    app: &web::Data<App>,
+    read: impl FnOnce(&mut Conn, &Person) -> Result<super::files::Sent> + Send + 'static,
+) -> HttpResponse {
+    let (token, store) = (person::token(req), app.intake.store.clone());
+    let gathered = deed(move || {
+        store.read(|conn| {
+            let person = person::find(conn, token.as_deref())?;
+            read(conn, &person)
+        })
+    })
+    .await;
+    match gathered {
+        Ok(sent) => sent.answer(),
+        Err(error) => refuse(req, app, &error),
+    }
+}
+
+/// A deed: checks the form's token, does `work` in one transaction and sends the browser on.
+pub async fn act(
+    req: &HttpRequest,
+    app: &web::Data<App>,
+    form: Form,
+    work: impl FnMut(&mut Conn, &Person, &Form) -> Result<Done> + Send + 'static,
+) -> HttpResponse {
+    let token = person::token(req);
+    let store = app.intake.store.clone();
+    let mut work = work;
+    let done = deed(move || {
+        store.write(|conn| {
+            let person = person::find(conn, token.as_deref())?;
+            check_csrf(&person, &form)?;
+            work(conn, &person, &form)
+        })
+    })
+    .await;
+    match done {
+        Ok(done) => go(&done.to, done.say),
+        Err(error) => refuse(req, app, &error),
+    }
+}
+
+pub(super) fn check_csrf(person: &Person, form: &Form) -> Result<()> {
+    let given = form.get("csrf").map(String::as_str).unwrap_or_default();
+    if crypto::constant_time_eq(given.as_bytes(), person.0.session.csrf.as_bytes()) {
+        return Ok(());
+    }
+    Err(Error::new(
+        codes::people::FORM_EXPIRED,
+        "页面已过期，请返回上一页刷新后再提交；您填写的内容仍在页面上。",
+    ))
+}
+
+/// 303 to a page of ours.
+#[must_use]
+pub fn go(to: &str, say: &str) -> HttpResponse {
+    let joint = if to.contains('?') { '&' } else { '?' };
+    let to = if say.is_empty() { to.to_owned() } else { format!("{to}{joint}done={say}") };
+    HttpResponse::SeeOther().insert_header((LOCATION, to)).finish()
+}
+
+/// The page around its content.
+#[must_use]
+pub fn page(
+    req: &HttpRequest,
+    app: &App,
+    template: &str,
+    person: Option<&Person>,
+    demo: bool,
+    values: Value,
+) -> HttpResponse {
+    let mut all = match values {
+        Value::Object(all) => all,
+        _ => Map::new(),
+    };
+    all.insert("demo".to_owned(), Value::from(demo));
+    all.insert("trace_id".to_owned(), Value::from(trace_id(req)));
+    all.insert("me".to_owned(), Value::Null);
+    all.entry("flash").or_insert_with(|| said(req));
+    if let Some(person) = person {
+        all.insert("csrf".to_owned(), Value::from(person.0.session.csrf.clone()));
+        let me = json!({ "name": person.0.account.name, "login": person.login(), "role_title": person.role_title(),
+            "roles": person.0.roles.iter().map(|role| role.as_str()).collect::<Vec<_>>() });
+        all.insert("me".to_owned(), me);
+    }
+    all.insert("nav".to_owned(), navigation(req.path()));
+    let status = all.get("status").and_then(Value::as_u64).and_then(|it| u16::try_from(it).ok());
+    let status = status.and_then(|it| StatusCode::from_u16(it).ok()).unwrap_or(StatusCode::OK);
+    match app.pages.render(template, &Value::Object(all)) {
+        Ok(html) => {
+            HttpResponse::build(status).insert_header((CONTENT_TYPE, "text/html; charset=utf-8")).body(html)
+        }
+        Err(error) => {
+            let cause = error.cause.as_deref().unwrap_or("");
+            tracing::error!(trace_id = %trace_id(req), template, cause, "page cannot be filled");
+            HttpResponse::InternalServerError()
+                .insert_header((CONTENT_TYPE, "text/plain; charset=utf-8"))
+                .body(format!("页面未能显示，已记入日志。报障编号 {}。", trace_id(req)))
+        }
+    }
+}
+
+fn navigation(path: &str) -> Value {
+    NAV.iter()
+        .map(|(href, title)| {
+            let current = if *href == "/" { path == "/" } else { path.starts_with(href) };
+            json!({ "href": href, "title": title, "current": current })
+        })
+        .collect()
+}
+
+/// An error as a page; who is not signed in is sent to sign in and comes back after it.
+#[must_use]
+pub fn refuse(req: &HttpRequest, app: &App, error: &Error) -> HttpResponse {
+    if error.code == codes::people::NOT_SIGNED_IN {
+        let back = if req.method() == actix_web::http::Method::GET { req.path() } else { "/" };
+        return go(&format!("/login?next={back}"), "");
+    }
+    let status = status(error.code);
+    if status.is_server_error() {
+        let cause = error.cause.as_deref().unwrap_or("");
+        tracing::error!(trace_id = %trace_id(req), code = %error.code, cause, "page failed");
+    }
+    let problems: Vec<Value> = error.problems.iter().map(super::view::problem).collect();
+    let values = json!({ "status": status.as_u16(), "code": error.code, "title": error.code.info().title,
+        "detail": error.detail, "cure": error.code.info().cure, "problems": problems });
+    page(req, app, "error.html", None, false, values)
+}
+
+/// What a deed before this page says. Only our own words: the address carries a key, never a text.
+fn said(req: &HttpRequest) -> Value {
+    let Ok(query) = web::Query::<Form>::from_query(req.query_string()) else { return Value::Null };
+    let text = match query.get("done").map(String::as_str) {
+        Some("drafted") => "已拟稿。标有来源的值来自部门报文，请逐项核对。",
+        Some("saved") => "已保存。",
+        Some("refreshed") => "已取最新数据。",
+        Some("issued") => "已签发并编号，正本已生成。",
+        Some("voided") => "已作废，文号保留在文号簿。",
+        Some("replayed") => "已按现行映射重新处理。",
+        Some("closed") => "已办结。",
+        Some("reported") => "进度已填报。",
+        Some("acknowledged") => "已签收。",
+        Some("requested") => "申请已提交，等待复核。",
+        Some("approved") => "已同意。",
+        Some("refused") => "已退回。",
+        Some("password") => "密码已修改，请用新密码登录。",
+        _ => return Value::Null,
+    };
+    json!({ "level": "ok", "text": text })
+}
+
+/// Whether the person works on documents.
+pub const CLERKS: &[Role] = &[Role::Drafter, Role::Reviewer, Role::Signer, Role::Registrar];
