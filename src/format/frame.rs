@@ -52,6 +52,7 @@ impl<'a> Frame<'a> {
 }
 
 pub(super) fn split(bytes: &[u8]) -> Result<Frame<'_>, Problem> {
+    let bytes = without_line_end(bytes);
     let text = |from: usize, to: usize| bytes.get(from..to).and_then(|part| std::str::from_utf8(part).ok());
     let Some(length) = Frame::length(bytes) else {
         return Err(malformed(0..LENGTH, "报文开头 8 个字符应是整帧长度（左对齐，空格补足）。", bytes));
@@ -82,7 +83,8 @@ pub(super) fn split(bytes: &[u8]) -> Result<Frame<'_>, Problem> {
 
 /// Pushes the parts of a decoded frame that was already [`split`] as bytes; header and MAC are ASCII, so their lengths hold.
 pub(super) fn parse(text: &str, arena: &mut Arena) -> Result<u32, Box<Fault>> {
-    let end = text.len();
+    // The lengths of bytes and text differ, but what follows the MAC is white space in both.
+    let end = text.trim_ascii_end().len();
     let mac_at = end.saturating_sub(MAC).max(HEADER);
     let root = arena.push_root(Kind::Object, NOTHING, 0, end as u32);
     let mut frame = super::tree::Frame::of(root);
@@ -99,6 +101,12 @@ pub(super) fn parse(text: &str, arena: &mut Arena) -> Result<u32, Box<Fault>> {
         arena.push(&mut frame, Kind::Text, name, piece, (piece.start, piece.end));
     }
     Ok(root)
+}
+
+/// Frames that were kept in a file often end with a line end that is no part of them.
+fn without_line_end(bytes: &[u8]) -> &[u8] {
+    let frame = Frame::length(bytes).and_then(|length| bytes.split_at_checked(length));
+    frame.filter(|(_, rest)| rest.trim_ascii().is_empty()).map_or(bytes, |(frame, _)| frame)
 }
 
 fn malformed(at: std::ops::Range<usize>, rule: &str, bytes: &[u8]) -> Problem {

@@ -35,7 +35,7 @@ pub fn read<'a>(bytes: &'a [u8], spec: &ReadSpec) -> Result<Document<'a>, Vec<Pr
     if spec.format == Format::Xlsx {
         let tree = Tree::new("".into(), Arena::default(), Style::Grid);
         let mut document = Document { tree, problems: Vec::new(), charset: Charset::Utf8 };
-        whole_table(&mut document, Cursor::new(bytes), spec)?;
+        whole_table(&mut document, Cursor::new(bytes), "", spec)?;
         return Ok(document);
     }
     let mut problems = Vec::new();
@@ -55,7 +55,7 @@ pub fn read<'a>(bytes: &'a [u8], spec: &ReadSpec) -> Result<Document<'a>, Vec<Pr
         let text = std::mem::take(&mut tree.text);
         let spec = ReadSpec { charset: None, header_charset: None, ..spec.clone() };
         let mut document = Document { tree, problems, charset };
-        whole_table(&mut document, Cursor::new(text.as_bytes()), &spec)?;
+        whole_table(&mut document, Cursor::new(text.as_bytes()), &text, &spec)?;
         document.tree.text = text;
         return Ok(document);
     }
@@ -84,6 +84,7 @@ pub fn read<'a>(bytes: &'a [u8], spec: &ReadSpec) -> Result<Document<'a>, Vec<Pr
 fn whole_table<R: Read + Seek>(
     document: &mut Document<'_>,
     reader: R,
+    text: &str,
     spec: &ReadSpec,
 ) -> Result<(), Vec<Problem>> {
     let Document { tree, problems, .. } = document;
@@ -99,7 +100,7 @@ fn whole_table<R: Read + Seek>(
             let room = tree.arena.check_nodes(&spec.limits, 0);
             let piece = room.and_then(|()| tree.arena.keep(&line.text, &spec.limits));
             let piece = piece.map_err(|fault| located(tree, *fault, Piece::TEXT, Problem::error))?;
-            rows.push_row(&line, piece.start, &mut frame, tree);
+            rows.push_row(&line, text, piece.start, &mut frame, tree);
             Ok(())
         });
         if let Err(problem) = pushed {

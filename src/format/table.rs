@@ -65,7 +65,7 @@ pub(super) struct Line {
     pub number: u32,
     /// Line in a text file from 1; 0 in a workbook.
     pub line: u32,
-    /// Where it stands in the file.
+    /// Where it stands in the file; a line end and blank lines before it may be included.
     pub span: (u64, u64),
     pub text: String,
     /// In order of columns.
@@ -229,9 +229,20 @@ impl<R: Read + Seek> Rows<'_, R> {
         }
     }
 
-    /// Adds a line as a row of a tree that holds the whole table. `base` is where the line's text was put.
-    pub(super) fn push_row(&self, line: &Line, base: u32, table: &mut Frame, tree: &mut Tree<'_>) {
-        let span = (line.span.0 as u32, line.span.1 as u32);
+    /// Adds a line as a row of a tree that holds the whole table. `file` is the text of the table, if it is a text, and
+    /// `base` where the line's cells were put.
+    pub(super) fn push_row(
+        &self,
+        line: &Line,
+        file: &str,
+        base: u32,
+        table: &mut Frame,
+        tree: &mut Tree<'_>,
+    ) {
+        let raw = file.get(line.span.0 as usize..line.span.1 as usize).unwrap_or_default();
+        let blank = raw.len() - raw.trim_start_matches(['\r', '\n']).len();
+        let span =
+            if raw.is_empty() { (0, 0) } else { (line.span.0 as u32 + blank as u32, line.span.1 as u32) };
         let name = Piece { start: span.0, end: span.0 };
         let row = tree.arena.push(table, Kind::Object, name, Piece::NONE, span);
         if let Some(node) = tree.arena.nodes.get_mut(row as usize) {

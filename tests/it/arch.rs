@@ -46,6 +46,7 @@ const DOORS: &[(&str, &[&str])] = &[
     ("zip::", &["format"]),
     ("rust_xlsxwriter::", &["format"]),
     ("encoding_rs::", &["text/charset.rs", "text/charset"]),
+    ("simdutf8::", &["text/charset.rs"]),
     ("reqwest::", &["outbox/transport.rs", "cli"]),
     ("openssl::", &["crypto"]),
     ("argon2::", &["crypto"]),

@@ -81,8 +81,7 @@ impl<R: Read> CsvLines<R> {
         // Files whose lines end with a carriage return alone have no newlines to count.
         let number = if number > self.last { number } else { self.last + 1 };
         self.inner_lines += newlines;
-        let skipped = u64::from(guard.crlf() && self.last > 0);
-        let start = record.position().map_or(0, csv::Position::byte) + skipped;
+        let start = record.position().map_or(0, csv::Position::byte);
         let end = self.reader.position().byte();
         // Quotation marks come in pairs; when the file ends with one left over, the last row has swallowed what follows it.
         if newlines > 0 && guard.ended() && guard.quotes() % 2 == 1 {
