@@ -4,6 +4,9 @@
 //! `&amp;` and `=` inside the XML look like separators. A properly encoded body never contains `<`, `"`, blanks or
 //! characters beyond ASCII, which tells the two apart; in a raw body an XML value ends behind its own closing tag.
 
+#[cfg(test)]
+mod tests;
+
 use super::ReadSpec;
 use super::tree::{Arena, Fault, Frame, Kind, Piece};
 use super::xml::forbidden;

@@ -5,6 +5,9 @@
 //! token followed by the XML; checking it needs the token and is left to who holds it: [`Frame::signed`] and
 //! [`Frame::mac`] are what it takes.
 
+#[cfg(test)]
+mod tests;
+
 use super::tree::{Arena, Fault, Kind, NOTHING, Piece};
 use crate::error::{Place, Problem, codes};
 

@@ -4,6 +4,9 @@
 //! and know their places like all others. When the value stands in the message unchanged (CDATA, a string without
 //! escapes), the inner places keep counting the bytes as received.
 
+#[cfg(test)]
+mod tests;
+
 use base64::Engine;
 use base64::alphabet;
 use base64::engine::{DecodePaddingMode, GeneralPurpose, GeneralPurposeConfig};

@@ -200,8 +200,8 @@ impl Path {
 
 fn unencodable(text: &str, fault: charset::Unencodable, charset: Charset) -> Problem {
     let before: String = text.get(..fault.offset).unwrap_or_default().chars().rev().take(8).collect();
-    let around: String =
-        before.chars().rev().chain(text.get(fault.offset..).unwrap_or_default().chars().take(8)).collect();
+    let after = text.get(fault.offset..).unwrap_or_default().chars().take(8);
+    let around: String = before.chars().rev().chain(after).map(|c| if c < ' ' { '·' } else { c }).collect();
     Problem::error(
         codes::format::CHARSET_UNENCODABLE,
         format!(

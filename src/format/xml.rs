@@ -61,7 +61,7 @@ pub(super) fn parse(
         Ok(()) => Ok(root),
         Err(fault) => {
             let within = parser.stack.last().map_or(root, |open| open.frame.node);
-            Err(fault.within(within))
+            Err(if fault.within == 0 { fault.within(within) } else { fault })
         }
     }
 }
@@ -194,7 +194,7 @@ impl<'p> Parser<'p> {
         self.arena.check_nodes(&self.spec.limits, before)?;
         let mut open = Open::new(node, after);
         if from + name < end_of_tag {
-            self.attributes(tag, &mut open, from + name)?;
+            self.attributes(tag, &mut open, from + name).map_err(|fault| fault.within(node))?;
         }
         self.stack.push(open);
         Ok(())
@@ -262,8 +262,17 @@ impl<'p> Parser<'p> {
         }
         // XML 1.0 §3.3.3: white space in attributes is read as spaces.
         let spaced = value.replace("\r\n", " ").replace(['\t', '\n', '\r'], " ");
-        let plain = unescape(&spaced, self.spec.lenient)
-            .map_err(|entity| fault::entity(&entity, at..at + value.len()))?;
+        let plain = match unescape(&spaced, false) {
+            Ok(plain) => plain,
+            Err(unknown) => {
+                let fault = fault::entity(&unknown, at..at + value.len());
+                if !self.spec.lenient {
+                    return Err(fault);
+                }
+                self.notes.push(fault.within(self.arena.next_id()));
+                unescape(&spaced, true).unwrap_or(spaced)
+            }
+        };
         self.arena.keep(&plain, &self.spec.limits)
     }
 
@@ -318,7 +327,8 @@ impl<'p> Parser<'p> {
     #[cold]
     fn reference(&mut self, reference: &BytesRef<'_>, before: usize, after: usize) -> Step {
         let name = reference.as_ref();
-        let unknown = || fault::entity(&entity::Unknown { name: name.to_owned() }, before..after);
+        let unknown =
+            || fault::entity(&entity::Unknown { name: name.to_owned(), closed: true }, before..after);
         match resolve(name) {
             Some(c) => self.append(c.encode_utf8(&mut [0; 4]), before),
             None if self.spec.lenient => {

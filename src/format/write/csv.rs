@@ -35,6 +35,10 @@ pub fn csv(table: &Item, layout: &CsvLayout) -> Result<Vec<u8>, Vec<Problem>> {
         );
         return Err(path.problems);
     };
+    if layout.columns.is_empty() {
+        path.refuse(codes::format::WRITE_SHAPE, "", "CSV 至少要有一列。", "请在映射文件里列出各列。");
+        return Err(path.problems);
+    }
     let mut writer = csv::WriterBuilder::new()
         .delimiter(layout.delimiter)
         .terminator(csv::Terminator::CRLF)
@@ -55,12 +59,7 @@ pub fn csv(table: &Item, layout: &CsvLayout) -> Result<Vec<u8>, Vec<Problem>> {
         }
         Some(text) => path.finish(text, layout.charset),
         None => {
-            path.refuse(
-                codes::format::WRITE_SHAPE,
-                "",
-                "CSV 写不出来：至少要有一列。",
-                "请在映射文件里列出各列。",
-            );
+            path.refuse(codes::format::WRITE_SHAPE, "", "CSV 写不出来。", "请核对分隔符和各列的内容。");
             Err(path.problems)
         }
     }

@@ -23,6 +23,8 @@ pub(in super::super) fn resolve(name: &str) -> Option<char> {
 pub(in super::super) struct Unknown {
     /// What stands between `&` and `;`, or the beginning of what follows a lone `&`.
     pub name: String,
+    /// Whether a `;` followed.
+    pub closed: bool,
 }
 
 /// Replaces the references in a text. When lenient, what is not a reference stays as it is.
@@ -47,7 +49,7 @@ pub(in super::super) fn unescape(text: &str, lenient: bool) -> Result<String, Un
             }
             None => {
                 let shown = name.map_or_else(|| after.chars().take(12).collect(), str::to_owned);
-                return Err(Unknown { name: shown });
+                return Err(Unknown { name: shown, closed: name.is_some() });
             }
         }
     }

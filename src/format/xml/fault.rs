@@ -76,7 +76,8 @@ pub(super) fn raw_ampersand(text: &str, at: usize) -> Box<Fault> {
 #[cold]
 pub(super) fn entity(unknown: &Unknown, at: Range<usize>) -> Box<Fault> {
     let name = &unknown.name;
-    let is_name = !name.is_empty() && name.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'#');
+    let is_name =
+        unknown.closed && !name.is_empty() && name.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'#');
     if !is_name {
         return Fault::new(
             codes::RAW_AMPERSAND,
