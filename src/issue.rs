@@ -14,6 +14,7 @@ mod event;
 mod final_copy;
 mod form;
 mod prefill;
+mod rule;
 mod trace;
 mod void;
 

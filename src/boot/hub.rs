@@ -15,6 +15,7 @@ use crate::intake::Intake;
 use crate::issue::{Desk, open_series};
 use crate::mapping::Mappings;
 use crate::model::Schema;
+use crate::model::rules::Rules;
 use crate::store::{
     self, Address, GroupWriter, Instant, Json, Partner, PartnerId, Standing, Store, find_partner,
     save_partner,
@@ -166,7 +167,10 @@ fn desk(model: &Model, templates: &Files, fonts: &[PathBuf]) -> Result<Desk> {
         Error::new(codes::machine::SETTING, "文书模板有误，请改正后再启动。").with_problems(problems)
     })?;
     let fonts = FontStore::open(document::font::MANIFEST, fonts).map(Arc::new);
-    Ok(Desk { schema: model.schema.clone(), kinds: Arc::new(kinds), fonts })
+    let rules = Rules::load(&model_files(&model.files)?, &model.schema).map_err(|problems| {
+        Error::new(codes::machine::SETTING, "规则数据有误，请改正后再启动。").with_problems(problems)
+    })?;
+    Ok(Desk { schema: model.schema.clone(), rules: Arc::new(rules), kinds: Arc::new(kinds), fonts })
 }
 
 impl Hub {

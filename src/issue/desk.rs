@@ -7,6 +7,7 @@ use chrono::{DateTime, Utc};
 use crate::document::{FontStore, Kind, Kinds};
 use crate::error::{Error, Result, codes};
 use crate::model::Schema;
+use crate::model::rules::Rules;
 use crate::store::{Conn, NumberSeries, save_series};
 
 /// The clerk's desk. Cheap to clone; boot makes one.
@@ -14,6 +15,8 @@ use crate::store::{Conn, NumberSeries, save_series};
 pub struct Desk {
     /// The canonical model.
     pub schema: Arc<Schema>,
+    /// Dated rules: ratios, articles, periods.
+    pub rules: Arc<Rules>,
     /// The kinds of documents.
     pub kinds: Arc<Kinds>,
     /// The faces documents are set in, or why there are none: a hub without fonts still exchanges data.

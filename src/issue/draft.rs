@@ -8,6 +8,7 @@ use serde_json::{Map, Value as Json, json};
 use super::desk::Desk;
 use super::event::{Step, note};
 use super::prefill::prefill;
+use crate::clock::china_date;
 use crate::document::Kind;
 use crate::error::{Error, Problem, Result, codes};
 use crate::store::{
@@ -47,7 +48,7 @@ pub fn create(conn: &mut Conn, desk: &Desk, new: &NewDraft<'_>, now: DateTime<Ut
         kind.fields.iter().filter_map(|field| Some((field.name.clone(), field.default.clone()?))).collect();
     let mut origins = Vec::new();
     if let Some(record) = &subject {
-        let found = prefill(conn, kind, record, &id)?;
+        let found = prefill(conn, desk, kind, record, (&id, china_date(now)))?;
         values.extend(found.values);
         origins = found.origins;
     }
@@ -187,7 +188,7 @@ pub fn refresh(
     let kind = desk.kind(&document.kind)?;
     let Some(record) = document.record_id.clone() else { return Ok(document) };
     let record = get_record(conn, &record)?;
-    let found = prefill(conn, kind, &record, id)?;
+    let found = prefill(conn, desk, kind, &record, (id, china_date(now)))?;
     let before: BTreeMap<String, DocumentValue> =
         list_document_values(conn, id)?.into_iter().map(|it| (it.name.clone(), it)).collect();
     let mut values: Map<String, Json> = document.form.read()?;

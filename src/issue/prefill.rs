@@ -3,8 +3,11 @@
 
 use std::collections::BTreeMap;
 
+use chrono::NaiveDate;
 use serde_json::{Map, Value as Json};
 
+use super::desk::Desk;
+use super::rule;
 use crate::document::{Binding, FormField, FormType, Kind, Step};
 use crate::error::Result;
 use crate::store::{
@@ -24,9 +27,10 @@ pub(super) struct Prefilled {
 /// Fills what records can tell.
 pub(super) fn prefill(
     conn: &mut Conn,
+    desk: &Desk,
     kind: &Kind,
     subject: &Record,
-    document: &DocumentId,
+    (document, today): (&DocumentId, NaiveDate),
 ) -> Result<Prefilled> {
     let mut reader = Reader { conn, document, sources: BTreeMap::new(), found: Prefilled::default() };
     for field in &kind.fields {
@@ -36,7 +40,9 @@ pub(super) fn prefill(
             Some(Binding::Rule(_)) | None => {}
         }
     }
-    Ok(reader.found)
+    let mut found = reader.found;
+    rule::fill(desk, kind, subject, today, &mut found.values)?;
+    Ok(found)
 }
 
 struct Reader<'a> {
@@ -76,6 +82,19 @@ impl Reader<'_> {
         self.found.origins.push(origin);
         self.found.values.insert(field.name.clone(), value);
         Ok(())
+    }
+
+    /// The record a link leads to; for a step back, the record that links here. Of several the newest holds: an earlier
+    /// parcel of a project was superseded by it.
+    fn follow(&mut self, record: &Record, step: &Step) -> Result<Option<Record>> {
+        if !step.back {
+            return find_link_target(self.conn, &record.id, &step.field);
+        }
+        let linking = list_linking_to(self.conn, &record.id)?;
+        Ok(linking
+            .into_iter()
+            .rfind(|(field, it)| it.kind == step.kind && *field == step.field)
+            .map(|(_, it)| it))
     }
 
     /// Every record of a kind that points at the subject, one row each.

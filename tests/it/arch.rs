@@ -20,7 +20,7 @@ const ROOMS: &[(&str, &[&str])] = &[
     ("store", &["error", "ident", "schema", "model", "crypto"]),
     ("intake", &["error", "text", "crypto", "model", "format", "mapping", "store"]),
     ("outbox", &["error", "crypto", "model", "format", "mapping", "store"]),
-    ("issue", &["error", "text", "crypto", "model", "document", "store"]),
+    ("issue", &["error", "clock", "text", "crypto", "model", "document", "store"]),
     ("tracking", &["error", "clock", "text", "model", "format", "store"]),
     ("worker", &["error", "clock", "model", "store", "intake", "outbox", "issue", "tracking"]),
     (

@@ -76,6 +76,10 @@ pub struct RequiredArea {
     pub residential_part: Area,
     /// Part for other civil buildings.
     pub other_part: Area,
+    /// Share for homes, 0.09 for 9 %.
+    pub residential_rate: Decimal,
+    /// Share for other civil buildings; zero where they are too small to count.
+    pub other_rate: Decimal,
     /// Class of city used.
     pub city_class: String,
     /// Its title.
@@ -124,6 +128,8 @@ pub(super) fn required_area(rules: &Rules, share: &Share<'_>) -> Result<Required
         area,
         residential_part,
         other_part,
+        residential_rate: home_rate,
+        other_rate: if counts { other_rate } else { Decimal::ZERO },
         city_class: class.to_owned(),
         city_class_title: class_title,
         steps,

@@ -1,0 +1,74 @@
+//! Values of a form that are computed from dated rules (`from = "rule:required_area.area"`).
+
+use chrono::NaiveDate;
+use serde_json::{Map, Value as Json};
+
+use super::desk::Desk;
+use crate::document::{Binding, Kind};
+use crate::error::Result;
+use crate::model::rules::{RequiredArea, Share};
+use crate::store::Record;
+use crate::text::area::Area;
+use crate::text::date;
+
+/// Computes the fields that name a rule. What cannot be computed stays empty and is asked of the clerk; nothing is guessed.
+pub(super) fn fill(
+    desk: &Desk,
+    kind: &Kind,
+    subject: &Record,
+    today: NaiveDate,
+    values: &mut Map<String, Json>,
+) -> Result<()> {
+    let asked = kind.fields.iter().filter_map(|field| match &field.source {
+        Some(Binding::Rule(name)) => {
+            Some((field.name.clone(), name.strip_prefix("required_area.")?.to_owned()))
+        }
+        _ => None,
+    });
+    let asked: Vec<(String, String)> = asked.collect();
+    if asked.is_empty() || subject.kind != "project" {
+        return Ok(());
+    }
+    let Some(found) = required_area(desk, &subject.fields()?, subject.division.as_deref(), today) else {
+        return Ok(());
+    };
+    for (field, part) in asked {
+        if let Some(value) = value_of(&found, &part) {
+            values.insert(field, value);
+        }
+    }
+    Ok(())
+}
+
+fn required_area(
+    desk: &Desk,
+    project: &Map<String, Json>,
+    division: Option<&str>,
+    today: NaiveDate,
+) -> Option<RequiredArea> {
+    let text = |name: &str| project.get(name).and_then(Json::as_str);
+    let area = |name: &str| text(name).and_then(|it| Area::parse(it).ok());
+    let share = Share {
+        division: division?,
+        city_class: text("city_class"),
+        residential: area("residential_area").unwrap_or(Area::ZERO),
+        other: area("other_civil_area").unwrap_or(Area::ZERO),
+        // The edition in force on the day of the planning permit decides; before it is given, that of today.
+        on: text("planning_permitted_on").and_then(date::parse).unwrap_or(today),
+    };
+    desk.rules.required_area(&share).ok()
+}
+
+fn value_of(found: &RequiredArea, part: &str) -> Option<Json> {
+    let percent =
+        |rate: rust_decimal::Decimal| (rate * rust_decimal::Decimal::ONE_HUNDRED).normalize().to_string();
+    Some(Json::from(match part {
+        "area" => found.area.to_string(),
+        "residential_required" => found.residential_part.to_string(),
+        "other_required" => found.other_part.to_string(),
+        "residential_ratio" => percent(found.residential_rate),
+        "other_ratio" => percent(found.other_rate),
+        "city_class" => found.city_class.clone(),
+        _ => return None,
+    }))
+}
