@@ -58,17 +58,7 @@ impl Reader<'_> {
         let Some((last, links)) = steps.split_last() else { return Ok(()) };
         let mut record = subject.clone();
         for step in links {
-            let next = if step.back {
-                // Several records may link here; the one made last tells the newest state.
-                let linking = list_linking_to(self.conn, &record.id)?.into_iter();
-                linking
-                    .filter(|(link, it)| it.kind == step.kind && *link == step.field)
-                    .map(|(_, it)| it)
-                    .last()
-            } else {
-                find_link_target(self.conn, &record.id, &step.field)?
-            };
-            match next {
+            match self.follow(&record, step)? {
                 Some(next) => record = next,
                 None => return Ok(()),
             }

@@ -1,11 +1,11 @@
 //! How values are shown to people: times in China, states by word and shape, findings with place and fix.
 
 use chrono::{DateTime, Utc};
-use serde_json::{Map, Value, json};
+use serde_json::{Value, json};
 
 use crate::clock;
 use crate::error::{Place, Problem};
-use crate::model::{Field, FieldType, Kind, Sensitivity};
+use crate::model::{Field, FieldType, Sensitivity};
 use crate::store::{DocumentState, FieldSource, MessageState, NumberState};
 
 /// `2026-03-01 09:30`, China time.
@@ -153,10 +153,4 @@ fn escape(byte: u8) -> String {
     } else {
         format!("%{byte:02X}")
     }
-}
-
-/// The title of each field of a kind that has one.
-#[must_use]
-pub fn titles(kind: &Kind) -> Map<String, Value> {
-    kind.fields.iter().map(|field| (field.name.clone(), Value::from(field.title.clone()))).collect()
 }
