@@ -1,7 +1,7 @@
 #!/bin/sh
 # Sends one message to the hub with a signed request: an example to copy from, and a tool to try a key with.
 #
-#   HUB_KEY=trial-8f3a21 HUB_KEY_SECRET=… deploy/send.sh http://127.0.0.1:8080/api/v1/exchange/PARTNER/MESSAGE FILE [TYPE]
+#   PARTNER_KEY=trial-8f3a21 PARTNER_SECRET=… deploy/send.sh http://127.0.0.1:8080/api/v1/exchange/PARTNER/MESSAGE FILE [TYPE]
 #
 # Append /check to the address for a dry run that stores nothing. TYPE is the content type, for example
 # application/xml; charset=gbk. Needs curl and openssl. Ends with 0 when the hub took the message.
@@ -19,12 +19,12 @@ nonce=$(openssl rand -hex 16)
 digest=$(openssl dgst -sha256 -r "$file" | cut -d ' ' -f 1)
 
 # Seven lines, no line break after the last; HMAC-SHA256 with the secret as issued, in Base64.
-secret=$(printf %s "$HUB_KEY_SECRET" | od -An -v -tx1 | tr -d ' \n')
-signature=$(printf '%s\n%s\n%s\n%s\n%s\n%s\n%s' POST "$path" "$query" "$HUB_KEY" "$timestamp" "$nonce" "$digest" |
+secret=$(printf %s "$PARTNER_SECRET" | od -An -v -tx1 | tr -d ' \n')
+signature=$(printf '%s\n%s\n%s\n%s\n%s\n%s\n%s' POST "$path" "$query" "$PARTNER_KEY" "$timestamp" "$nonce" "$digest" |
     openssl dgst -sha256 -mac HMAC -macopt "hexkey:$secret" -binary | openssl base64 -A)
 
 # The hub answers with a receipt, or with an error that says what to mend; either is printed.
 curl --silent --show-error --fail-with-body \
-    --header "X-Hub-Key: $HUB_KEY" --header "X-Hub-Timestamp: $timestamp" \
+    --header "X-Hub-Key: $PARTNER_KEY" --header "X-Hub-Timestamp: $timestamp" \
     --header "X-Hub-Nonce: $nonce" --header "X-Hub-Signature: $signature" \
     --header "Content-Type: $type" --data-binary "@$file" "$url"

@@ -3,6 +3,7 @@
 //! Results go to stdout, progress and log to stderr. Every command answers with an exit code of [`Exit`]; with `--json`
 //! it prints one JSON object, or one per line where the result is a list.
 
+mod backup;
 mod completions;
 mod document;
 mod exit;
@@ -17,6 +18,7 @@ mod model;
 mod out;
 mod partner;
 mod register;
+mod restore;
 mod serve;
 mod settings;
 mod task;
@@ -62,6 +64,8 @@ commands! {
     Document => document,
     Register => register,
     Task => task,
+    Backup => backup,
+    Restore => restore,
     Config => settings,
     Completions => completions,
     Man => man,

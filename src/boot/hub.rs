@@ -140,6 +140,10 @@ pub fn make_data_dir(config: &Config) -> Result<()> {
 pub fn open(config: Config, missing: Missing) -> Result<Hub> {
     let model = load_model(&config)?;
     let store = open_store(&config, &model.schema, missing)?;
+    if missing == Missing::Create && config.secret.is_none() {
+        // With the database elsewhere, the master key may be the first thing the data directory is needed for.
+        make_data_dir(&config)?;
+    }
     let keys = master_key(config.secret.as_deref(), &config.data)?;
     register_partners(&store, &model.mappings)?;
     let writer = GroupWriter::start(&store, config.group)?;

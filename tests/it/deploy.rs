@@ -1,5 +1,7 @@
 //! What stands beside the code keeps in step with it: commands, scripts, settings, lists and the README.
 
+mod backup;
+
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
@@ -73,7 +75,7 @@ fn the_example_of_signing_is_understood_by_the_hub() {
         let url = format!("{}/api/v1/exchange/trial/parcels{end}", app.base);
         let mut command = Command::new(top().join("deploy/send.sh"));
         command.arg(url).arg(&file).arg("application/json");
-        command.env("HUB_KEY", &partner.key).env("HUB_KEY_SECRET", secret).output().unwrap()
+        command.env("PARTNER_KEY", &partner.key).env("PARTNER_SECRET", secret).output().unwrap()
     };
     let right = app.hub.keys.partner_secret(&partner.key).unwrap();
     let checked = send("/check?b=2&a=1", &right);

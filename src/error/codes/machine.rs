@@ -10,4 +10,5 @@ codes! {
     NO_DATABASE = 9007, "no_database", "数据库尚未建立", "数据库文件不存在或路径写错", "核对路径；首次使用请运行 hub migrate";
     SCHEMA_BEHIND = 9008, "schema_behind", "数据库结构不是本版本的", "升级后没有运行迁移，或程序版本低于数据库", "运行 hub migrate；若程序较旧请换回新版本";
     SHUTTING_DOWN = 9009, "shutting_down", "系统正在停机", "服务正在重启或升级", "稍后重发", retry;
+    BACKUP_DAMAGED = 9010, "backup_damaged", "备份不完整或被改动", "备份没有写完、介质损坏或文件被换过", "换用另一份备份；平时应定期试恢复";
 }
