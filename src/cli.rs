@@ -3,8 +3,10 @@
 //! Results go to stdout, progress and log to stderr. Every command answers with an exit code of [`Exit`]; with `--json`
 //! it prints one JSON object, or one per line where the result is a list.
 
+mod account;
 mod backup;
 mod completions;
+mod demo;
 mod document;
 mod exit;
 mod flags;
@@ -61,6 +63,8 @@ commands! {
     Message => message,
     Partner => partner,
     Key => key,
+    Account => account,
+    Demo => demo,
     Document => document,
     Register => register,
     Task => task,

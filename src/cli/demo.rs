@@ -1,0 +1,225 @@
+//! `hub demo load`: thirty invented projects in every stage of life, sent through intake as partners send them; the task
+//! breakdown; accounts; one document of each kind, issued.
+
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+
+use serde_json::{Map, Value, json};
+
+use super::account::{NewPerson, create};
+use super::{Call, Exit};
+use crate::boot::{self, Hub, Missing};
+use crate::clock;
+use crate::error::{Error, Result, codes};
+use crate::intake::{self, Inbound};
+use crate::issue::{self, NewDraft};
+use crate::store::{
+    Conn, Document, FileRole, Page, PartnerId, Record, RecordFilter, Role, count_records, find_setting,
+    list_document_files, list_records, load_document_file, set_setting,
+};
+use crate::tracking::breakdown;
+use crate::tracking::event::Actor;
+
+#[derive(clap::Args)]
+#[command(about = "演示数据：约 30 个虚构项目、五个部门的报文、任务分解表、账号和文书")]
+pub(super) struct Args {
+    #[command(subcommand)]
+    what: What,
+}
+
+#[derive(clap::Subcommand)]
+enum What {
+    #[command(about = "载入演示数据（只能载入空库），各类文书各签发一份")]
+    Load {
+        #[arg(long, value_name = "DIR", default_value = "out", help = "签发的 PDF 写到这个目录")]
+        out: PathBuf,
+    },
+}
+
+/// Who signs in to the demo: login, name, department, roles.
+const PEOPLE: &[(&str, &str, &str, &[Role])] = &[
+    ("wenshu", "钱雅琴", "civil_defence", &[Role::Drafter, Role::Reviewer, Role::Viewer]),
+    ("qianfa", "沈立新", "civil_defence", &[Role::Drafter, Role::Signer, Role::Registrar, Role::Viewer]),
+    ("gaige", "陆思源", "civil_defence", &[Role::ReformOffice, Role::Viewer]),
+    ("shuju", "徐文博", "data_bureau", &[Role::Steward, Role::Viewer]),
+    ("zigui", "周志强", "natural_resources", &[Role::Reporter, Role::Viewer]),
+];
+
+pub(super) fn run(args: Args, call: &mut Call) -> Result<Exit> {
+    let What::Load { out } = args.what;
+    let hub = boot::open(call.config.clone(), Missing::Create)?;
+    if hub.store.read(|conn| find_setting(conn, "demo"))?.is_some() {
+        call.out.note("演示数据已经载入过，没有重复载入。");
+        return Ok(Exit::Ok);
+    }
+    if !hub.store.read(count_records)?.is_empty() {
+        return Err(Error::new(codes::record::DUPLICATE, "这个库里已有数据，演示数据只能载入空库。"));
+    }
+    hub.store.write(|conn| set_setting(conn, "demo", "loading", "demo", clock::now()))?;
+    let counted = send_all(&hub, call)?;
+    load_plans(&hub)?;
+    let logins = people(&hub)?;
+    let issued = documents(&hub, &out)?;
+    hub.store.write(|conn| set_setting(conn, "demo", "loaded", "demo", clock::now()))?;
+    say(call, &hub, &counted, &logins, &issued);
+    Ok(Exit::Ok)
+}
+
+/// Every file of the demo in order: `NNN.partner.message.ending`.
+fn send_all(hub: &Hub, call: &mut Call) -> Result<BTreeMap<String, usize>> {
+    let mut counted = BTreeMap::new();
+    for (path, bytes) in boot::assets() {
+        let Some(name) = path.strip_prefix("demo/") else { continue };
+        let mut parts = name.split('.');
+        let (Some(_), Some(partner), Some(message)) = (parts.next(), parts.next(), parts.next()) else {
+            continue;
+        };
+        let inbound = Inbound {
+            partner: PartnerId::from(partner),
+            name: message.to_owned(),
+            bytes,
+            content_type: None,
+            idempotency_key: None,
+            key_id: None,
+            nonce: None,
+            file_name: Some(name.to_owned()),
+            trace_id: clock::fresh_id(),
+            at: clock::now(),
+        };
+        let answer = intake::receive(&hub.intake, inbound)?;
+        *counted.entry(format!("{:?}", answer.outcome)).or_insert(0) += 1;
+        call.out.progress(&format!("载入 {name}"));
+    }
+    Ok(counted)
+}
+
+fn load_plans(hub: &Hub) -> Result<()> {
+    for plan in hub.tracking.plans.plans.values() {
+        hub.tracking.load(plan, &Actor::system(), false, clock::now())?;
+    }
+    Ok(())
+}
+
+fn people(hub: &Hub) -> Result<Vec<String>> {
+    let mut lines = Vec::new();
+    for (login, name, department, roles) in PEOPLE {
+        let new = NewPerson { login, name, department: Some(department), roles };
+        let password = create(hub, &new, "demo")?;
+        let titles: Vec<&str> = roles.iter().map(|it| it.title()).collect();
+        lines.push(format!("{login}  {password}  {name}（{}）", titles.join("、")));
+    }
+    write_private(&hub.config.data.join("demo-logins.txt"), &(lines.join("\n") + "\n"))?;
+    Ok(lines)
+}
+
+fn write_private(path: &Path, text: &str) -> Result<()> {
+    use std::io::Write;
+    use std::os::unix::fs::OpenOptionsExt;
+    let file = std::fs::OpenOptions::new().write(true).create(true).truncate(true).mode(0o600).open(path);
+    file.and_then(|mut file| file.write_all(text.as_bytes())).map_err(|e| unwritable(path, &e))
+}
+
+fn unwritable(path: &Path, cause: &std::io::Error) -> Error {
+    Error::new(codes::machine::FILE, format!("写不了 {}。", path.display())).because(cause)
+}
+
+/// One document of each kind: the first record of its subject from which it can be issued.
+fn documents(hub: &Hub, out: &Path) -> Result<Vec<PathBuf>> {
+    std::fs::create_dir_all(out).map_err(|e| unwritable(out, &e))?;
+    let mut files = Vec::new();
+    for kind in hub.desk.kinds.iter() {
+        let document = match kind.name.as_str() {
+            "task_breakdown" => Some(hub.store.write(|conn| issue_breakdown(conn, hub))?),
+            name => issue_first(hub, name, &kind.subject)?,
+        };
+        let Some(document) = document else {
+            return Err(Error::new(
+                codes::document::FORM_FIELD,
+                format!("演示数据里没有能签发《{}》的记录。", kind.title),
+            ));
+        };
+        let bytes = hub.store.read(|conn| final_bytes(conn, &document))?;
+        let path = out.join(format!("{}.pdf", document.title));
+        std::fs::write(&path, bytes).map_err(|e| unwritable(&path, &e))?;
+        files.push(path);
+    }
+    Ok(files)
+}
+
+fn final_bytes(conn: &mut Conn, document: &Document) -> Result<Vec<u8>> {
+    let file = list_document_files(conn, &document.id)?.into_iter().find(|it| it.role == FileRole::Final);
+    let found = file.map(|it| load_document_file(conn, &it.id)).transpose()?.flatten();
+    Ok(found.map(|(_, bytes)| bytes).unwrap_or_default())
+}
+
+fn issue_first(hub: &Hub, kind: &str, subject: &str) -> Result<Option<Document>> {
+    let filter = RecordFilter { kind: Some(subject.to_owned()), ..RecordFilter::default() };
+    let records = hub.store.read(|conn| list_records(conn, &filter, Page::first(100)))?.rows;
+    for record in &records {
+        let issued = hub.store.write(|conn| draft_and_issue(conn, hub, kind, Some(record), typed(kind)));
+        match issued {
+            Ok(document) => return Ok(Some(document)),
+            // This record lacks something the document needs; its draft went back with the transaction.
+            Err(error) if error.code == codes::document::FORM_FIELD => continue,
+            Err(error) => return Err(error),
+        }
+    }
+    Ok(None)
+}
+
+/// What a clerk would type because no department sends it: whom to ask at the office.
+fn typed(kind: &str) -> Map<String, Value> {
+    if kind != "obligation_notice" {
+        return Map::new();
+    }
+    let contact = json!({
+        "contact_person": "钱雅琴", "contact_phone": "0573-82081234", "contact_address": "嘉兴市南湖区广场路1号",
+    });
+    contact.as_object().cloned().unwrap_or_default()
+}
+
+fn draft_and_issue(
+    conn: &mut Conn,
+    hub: &Hub,
+    kind: &str,
+    record: Option<&Record>,
+    values: Map<String, Value>,
+) -> Result<Document> {
+    let now = clock::now();
+    let new = NewDraft {
+        kind,
+        subject: record.map(|it| &it.id),
+        values,
+        department: Some("civil_defence"),
+        actor: "qianfa",
+        demo: true,
+    };
+    let draft = issue::create(conn, &hub.desk, &new, now)?;
+    issue::issue(conn, &hub.desk, &draft.id, clock::china_date(now), "qianfa", now)
+}
+
+/// The annex as it is tracked.
+fn issue_breakdown(conn: &mut Conn, hub: &Hub) -> Result<Document> {
+    let plan = hub.tracking.plans.plans.keys().next().cloned().unwrap_or_default();
+    let annex = breakdown::annex(conn, &hub.tracking.desk(clock::now()), &plan)?;
+    let rows: Vec<Value> =
+        annex.rows.iter().map(|it| json!({ "department": it.department, "duties": it.duties })).collect();
+    let scheme = annex.title.trim_end_matches("工作任务分解表").to_owned();
+    let values = json!({ "scheme": scheme, "parent_number": annex.doc_no, "rows": rows });
+    let values = values.as_object().cloned().unwrap_or_default();
+    draft_and_issue(conn, hub, "task_breakdown", None, values)
+}
+
+fn say(call: &mut Call, hub: &Hub, counted: &BTreeMap<String, usize>, logins: &[String], issued: &[PathBuf]) {
+    let value = json!({ "messages": counted, "logins": hub.config.data.join("demo-logins.txt"), "documents": issued });
+    let files: Vec<String> = issued.iter().map(|it| format!("  {}", it.display())).collect();
+    let total: usize = counted.values().sum();
+    call.out.either(&value, || {
+        format!(
+            "演示数据已载入：{total} 份报文。\n登录账号（同时写在 {}）：\n  {}\n已签发文书：\n{}",
+            hub.config.data.join("demo-logins.txt").display(),
+            logins.join("\n  "),
+            files.join("\n")
+        )
+    });
+}
