@@ -154,7 +154,10 @@ fn final_bytes(conn: &mut Conn, document: &Document) -> Result<Vec<u8>> {
 
 fn issue_first(hub: &Hub, kind: &str, subject: &str) -> Result<Option<Document>> {
     let filter = RecordFilter { kind: Some(subject.to_owned()), ..RecordFilter::default() };
-    let records = hub.store.read(|conn| list_records(conn, &filter, Page::first(100)))?.rows;
+    let mut records = hub.store.read(|conn| list_records(conn, &filter, Page::first(100)))?.rows;
+    // The notice is served at the briefing (技术交底), so a project at that stage comes first.
+    records
+        .sort_by_key(|it| it.fields().is_ok_and(|body| body.get("stage") != Some(&Value::from("briefing"))));
     for record in &records {
         let issued = hub.store.write(|conn| draft_and_issue(conn, hub, kind, Some(record), typed(kind)));
         match issued {

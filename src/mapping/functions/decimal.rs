@@ -9,7 +9,7 @@ pub(super) const FUNCTION: Function = Function {
     name: "decimal",
     summary: "小数，精确保存；小数位超出字段规定就报错，写 round 则四舍五入",
     params: &[Param { title: "取整", kind: ParamKind::Choice(super::ROUND), need: Need::Maybe }],
-    act: Act::Value { read, write: write, fits, one_way: super::rounding_is_one_way },
+    act: Act::Value { read, write, fits, one_way: super::rounding_is_one_way },
     examples: &[
         example("", "1.20", "\"1.2\""),
         example("", "5.0E-2", "\"0.05\""),

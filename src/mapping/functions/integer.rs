@@ -8,7 +8,7 @@ pub(super) const FUNCTION: Function = Function {
     name: "integer",
     summary: "整数；“3.0”也认，“3.5”不认",
     params: &[],
-    act: Act::Value { read, write: write, fits, one_way: both_ways },
+    act: Act::Value { read, write, fits, one_way: both_ways },
     examples: &[example("", "120", "120"), example("", "3.0", "3"), fails("", "3.5"), fails("", "三")],
 };
 

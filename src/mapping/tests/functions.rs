@@ -38,7 +38,7 @@ fn type_for(function: &Function) -> FieldType {
     }
     // Plain text before identifiers, so that an example is not held against check digits.
     all.sort_by_key(|ty| !matches!(ty, FieldType::Text));
-    all.into_iter().find(|ty| fits(ty)).unwrap()
+    all.into_iter().find(fits).unwrap()
 }
 
 fn shown(function: &Function, step: &StepPlan, input: &str) -> Result<Option<String>, String> {
