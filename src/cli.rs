@@ -11,6 +11,7 @@ mod document;
 mod exit;
 mod flags;
 mod help;
+mod import;
 mod key;
 mod man;
 mod mapping;
@@ -60,6 +61,7 @@ commands! {
     Migrate => migrate,
     Model => model,
     Mapping => mapping,
+    Import => import,
     Message => message,
     Partner => partner,
     Key => key,

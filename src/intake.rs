@@ -21,7 +21,7 @@ mod resolve;
 mod save;
 mod weigh;
 
-pub use import::Settings as ImportSettings;
+pub use import::{File, Progress, RowOutcome, Settings as ImportSettings, import};
 pub use quarantine::{Asked, close, replay};
 pub use receipt::{Effect, Fault, Finding, Receipt, RecordOutcome, fault};
 pub use receive::{Answer, Inbound, Nonce, check, receive, replayed};

@@ -2,6 +2,7 @@
 
 pub mod app;
 pub mod browser;
+pub mod command;
 pub mod each_db;
 pub mod parcels;
 pub mod postgres;

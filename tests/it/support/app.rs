@@ -222,14 +222,20 @@ impl Request<'_> {
         .to_vec()
     }
 
-    pub fn send(self) -> Reply {
+    pub fn send(mut self) -> Reply {
+        let body = self.sent.take().unwrap_or_else(|| self.body.clone());
+        self.send_body(reqwest::blocking::Body::from(body))
+    }
+
+    /// Signs what it holds and sends another body, which may be a stream.
+    pub fn send_body(self, body: reqwest::blocking::Body) -> Reply {
         let signed = self.signed();
         let method: reqwest::Method = self.method.parse().unwrap();
         let mut request = self.client.http.request(method, format!("{}{}", self.client.base, self.path));
         for (name, value) in signed.iter().chain(&self.headers) {
             request = request.header(name, value);
         }
-        Reply::of(request.body(self.sent.unwrap_or(self.body)).send().unwrap())
+        Reply::of(request.body(body).send().unwrap())
     }
 }
 
