@@ -10,6 +10,8 @@ mod secret;
 
 pub use files::{Files, assets, mappings, model_files, read_dir, templates};
 pub use fonts::font_dirs;
-pub use hub::{Hub, Missing, Model, database_url, load_model, load_schema, make_data_dir, open, open_store};
+pub use hub::{
+    Hub, Missing, Model, database_url, load_kinds, load_model, load_schema, make_data_dir, open, open_store,
+};
 pub use log::{LogFormat, LogSettings, start_log};
 pub use secret::master_key;

@@ -7,6 +7,7 @@ mod account;
 mod backup;
 mod completions;
 mod demo;
+mod doctor;
 mod document;
 mod exit;
 mod flags;
@@ -59,6 +60,7 @@ commands! {
     Serve => serve,
     Work => work,
     Migrate => migrate,
+    Doctor => doctor,
     Model => model,
     Mapping => mapping,
     Import => import,

@@ -161,20 +161,28 @@ pub fn open(config: Config, missing: Missing) -> Result<Hub> {
     Ok(Hub { config, model, store, intake, tracking, keys, templates, fonts, desk })
 }
 
-/// Compiles the kinds of documents. Fonts that are missing stop documents, not the hub.
+/// What every step of issuing needs. Fonts that are missing stop documents, not the hub.
 fn desk(model: &Model, templates: &Files, fonts: &[PathBuf]) -> Result<Desk> {
-    let files = templates
-        .iter()
-        .filter_map(|(path, bytes)| Some((path.strip_prefix("documents/")?.to_owned(), bytes.clone())))
-        .collect();
-    let kinds = Kinds::load(&files, &model.schema).map_err(|problems| {
-        Error::new(codes::machine::SETTING, "文书模板有误，请改正后再启动。").with_problems(problems)
-    })?;
+    let kinds = load_kinds(templates, &model.schema)?;
     let fonts = FontStore::open(document::font::MANIFEST, fonts).map(Arc::new);
     let rules = Rules::load(&model_files(&model.files)?, &model.schema).map_err(|problems| {
         Error::new(codes::machine::SETTING, "规则数据有误，请改正后再启动。").with_problems(problems)
     })?;
     Ok(Desk { schema: model.schema.clone(), rules: Arc::new(rules), kinds: Arc::new(kinds), fonts })
+}
+
+/// Compiles the kinds of documents of the templates.
+///
+/// # Errors
+/// `setting` with every finding.
+pub fn load_kinds(templates: &Files, schema: &Schema) -> Result<Kinds> {
+    let files = templates
+        .iter()
+        .filter_map(|(path, bytes)| Some((path.strip_prefix("documents/")?.to_owned(), bytes.clone())))
+        .collect();
+    Kinds::load(&files, schema).map_err(|problems| {
+        Error::new(codes::machine::SETTING, "文书模板有误，请改正后再启动。").with_problems(problems)
+    })
 }
 
 impl Hub {

@@ -1,5 +1,7 @@
 //! Stories a partner or an operator would tell.
 
 mod bad_input;
+mod doctor;
 mod import;
+mod kill;
 mod quarantine;

@@ -51,6 +51,11 @@ impl App {
         Self { base: format!("http://{}", running.address), hub, running: Some(running), _dir: dir }
     }
 
+    /// Its data directory.
+    pub fn data(&self) -> PathBuf {
+        self.hub.config.data.clone()
+    }
+
     /// A partner with a fresh key.
     pub fn partner(&self, partner: &str) -> Client {
         self.key(partner, None)
@@ -81,7 +86,7 @@ impl App {
         Reply::of(reqwest::blocking::get(format!("{}{path}", self.base)).unwrap())
     }
 
-    /// How many rows a filterless count query of the store finds.
+    /// Reads the store behind it.
     pub fn read<T>(&self, f: impl FnOnce(&mut hub::store::Conn) -> hub::error::Result<T>) -> T {
         self.hub.store.read(f).unwrap()
     }
@@ -225,6 +230,21 @@ impl Request<'_> {
     pub fn send(mut self) -> Reply {
         let body = self.sent.take().unwrap_or_else(|| self.body.clone());
         self.send_body(reqwest::blocking::Body::from(body))
+    }
+
+    /// Sends; none when the server went away before it answered.
+    pub fn try_send(self) -> Option<Reply> {
+        let signed = self.signed();
+        let mut request = self.client.http.post(format!("{}{}", self.client.base, self.path));
+        for (name, value) in &signed {
+            request = request.header(name, value);
+        }
+        let response = request.body(self.body).send().ok()?;
+        let status = response.status().as_u16();
+        let headers = response.headers().clone();
+        let text = response.text().ok()?;
+        let json = serde_json::from_str(&text).ok()?;
+        Some(Reply { status, headers, text, json })
     }
 
     /// Signs what it holds and sends another body, which may be a stream.
