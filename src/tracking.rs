@@ -7,7 +7,7 @@
 //!   dated rules and what they say today · [`urge`] the next rung of the ladder · [`duty`] cells into duties · [`evidence`]
 //!   progress counted from exchanged data · [`plan`] the plan file · [`table`] and [`compare`] a breakdown read from a sheet
 //! * deeds: [`act`] one step of one task · [`load`] a plan or a sheet into the store · [`board`] lists and counts ·
-//!   [`breakdown`] the table as rows and as a workbook
+//!   [`breakdown`] the table as rows and as a workbook · [`remind`] the rungs that are due
 //!
 //! Edges hold a [`Tracking`] and ask it; deeds from forms, the API and the command line come as an [`ask::Ask`].
 
@@ -27,6 +27,7 @@ pub mod light;
 pub mod load;
 pub mod period;
 pub mod plan;
+pub mod remind;
 pub mod rules;
 pub mod sheet;
 pub mod state;
@@ -54,6 +55,7 @@ use desk::Desk;
 use event::Actor;
 use load::Loaded;
 use plan::{Plan, Plans};
+use remind::Reminded;
 
 /// Task tracking over one store; cheap to clone.
 #[derive(Clone)]
@@ -129,6 +131,11 @@ impl Tracking {
         let deed = ask.into_deed(desk.today())?;
         let step = Step { plan: plan.to_owned(), no: no.to_owned(), actor, deed, seen, on: None };
         self.store.write(|conn| act::act(conn, &desk, &step))
+    }
+
+    /// Takes every rung of the urging ladder that is due today.
+    pub fn remind(&self, plan: &str, dry_run: bool, now: DateTime<Utc>) -> Result<Vec<Reminded>> {
+        self.store.write(|conn| remind::remind(conn, &self.desk(now), plan, dry_run))
     }
 
     /// Loads a plan file.

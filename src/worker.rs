@@ -17,6 +17,7 @@ use chrono::TimeDelta;
 use crate::clock;
 use crate::error::{Error, Result};
 use crate::store::{Job, Store, Taker, claim_jobs, finish_job, fresh_id, retry_job};
+use crate::tracking::Tracking;
 
 /// How workers work.
 #[derive(Debug, Clone, Default)]
@@ -34,6 +35,8 @@ pub struct Settings {
 pub struct Context {
     /// The database.
     pub store: Store,
+    /// Task tracking over it.
+    pub tracking: Tracking,
     /// How workers work.
     pub settings: Settings,
 }

@@ -209,7 +209,11 @@ impl Hub {
     /// What jobs work with.
     #[must_use]
     pub fn worker(&self) -> worker::Context {
-        worker::Context { store: self.store.clone(), settings: self.config.worker.clone() }
+        worker::Context {
+            store: self.store.clone(),
+            tracking: self.tracking.clone(),
+            settings: self.config.worker.clone(),
+        }
     }
 }
 

@@ -18,6 +18,7 @@ use crate::tracking::compare::Outcome;
 use crate::tracking::event::Actor;
 use crate::tracking::load::Loaded;
 use crate::tracking::plan::Plan;
+use crate::tracking::remind::Reminded;
 use crate::tracking::rules::Colour;
 
 #[derive(clap::Args)]
@@ -44,6 +45,13 @@ enum What {
     },
     #[command(about = "办理一步：签收、申请延期、同意延期、申请办结、复核办结、销号等", name = "do")]
     Act(ActArgs),
+    #[command(about = "按催办阶梯办理今天到期的提醒、催办、督办单、通报（后台每个工作日九时自动办理）")]
+    Urge {
+        #[arg(long, help = "只列出，不办理")]
+        dry_run: bool,
+        #[command(flatten)]
+        plan: PlanArg,
+    },
     #[command(about = "导出任务分解表和任务台账（XLSX）")]
     Export {
         #[arg(value_name = "FILE", help = "写到这个文件")]
@@ -178,6 +186,11 @@ pub(super) fn run(args: Args, call: &mut Call) -> Result<Exit> {
                 ..Ask::default()
             };
             act(&hub, &args.plan, &args.no, &args.actor, ask, call)
+        }
+        What::Urge { dry_run, plan } => {
+            let taken = hub.tracking.remind(&plan_id(&hub, &plan)?, dry_run, clock::now())?;
+            call.out.either(&taken, || urged(&taken));
+            Ok(Exit::Ok)
         }
         What::Export { file, plan } => export(&hub, &file, &plan, call),
     }
@@ -354,6 +367,14 @@ fn explain(detail: &Detail) -> String {
         );
     }
     lines.join("\n")
+}
+
+fn urged(taken: &[Reminded]) -> String {
+    if taken.is_empty() {
+        return "今天没有到期的催办。".to_owned();
+    }
+    let row = |it: &Reminded| format!("{}\t{}\t{}\t{}", it.no, it.title, it.department_name, it.message);
+    taken.iter().map(row).collect::<Vec<_>>().join("\n")
 }
 
 fn export(hub: &Hub, file: &Path, plan: &PlanArg, call: &mut Call) -> Result<Exit> {

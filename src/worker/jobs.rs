@@ -1,6 +1,7 @@
 //! The kinds of jobs, one file each.
 
 mod housekeeping;
+mod urge_tasks;
 
 use chrono::{DateTime, Utc};
 
@@ -17,9 +18,15 @@ pub struct Entry {
 }
 
 /// Every kind this program can do.
-pub const JOBS: &[Entry] = &[Entry { kind: housekeeping::KIND, run: housekeeping::run }];
+pub const JOBS: &[Entry] = &[
+    Entry { kind: housekeeping::KIND, run: housekeeping::run },
+    Entry { kind: urge_tasks::KIND, run: urge_tasks::run },
+];
 
 /// Enqueues the jobs that are always there; those waiting already stay as they are.
 pub(super) fn enqueue_standing(store: &Store, now: DateTime<Utc>) -> Result<()> {
-    store.write(|conn| housekeeping::enqueue(conn, now, now))
+    store.write(|conn| {
+        housekeeping::enqueue(conn, now, now)?;
+        urge_tasks::enqueue_first(conn, now)
+    })
 }

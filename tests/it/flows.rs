@@ -5,3 +5,4 @@ mod doctor;
 mod import;
 mod kill;
 mod quarantine;
+mod tasks;
