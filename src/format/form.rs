@@ -72,7 +72,10 @@ fn decode_into(text: &str, piece: Piece, arena: &mut Arena, spec: &ReadSpec) -> 
     if !text.bytes().any(|b| matches!(b, b'%' | b'+')) {
         return Ok(piece);
     }
-    arena.keep(&percent_decode(text, spec.charset.as_deref())?, &spec.limits)
+    arena.keep(
+        &percent_decode(text, spec.charset.as_deref().or(spec.header_charset.as_deref()))?,
+        &spec.limits,
+    )
 }
 
 /// Decodes `%E4%B8%AD` and `+`; the bytes may be UTF-8 or, as tax systems send reasons, GBK.

@@ -13,14 +13,16 @@ pub struct Limits {
     pub unwrapped: usize,
     /// How many wrappings one inside the other are opened (CDATA in base64 in a string …).
     pub layers: usize,
-    /// Bytes of a workbook when unpacked.
+    /// Bytes of each part of a workbook (its shared texts, a sheet) when unpacked.
     pub workbook: u64,
     /// How many times larger a packed part of more than 1 MiB may become.
     pub ratio: u64,
-    /// Bytes of one row of a table, and of all shared texts that one sheet's merged cells carry down.
+    /// Bytes of one row of a table, or of one text in a workbook.
     pub row: usize,
     /// Columns of a table.
     pub columns: usize,
+    /// Findings of one message; reading ends when there are more.
+    pub findings: usize,
 }
 
 impl Default for Limits {
@@ -35,6 +37,7 @@ impl Default for Limits {
             ratio: 200,
             row: 1 << 20,
             columns: 1024,
+            findings: 500,
         }
     }
 }

@@ -107,6 +107,12 @@ fn whole_table<R: Read + Seek>(
             problems.push(problem);
             break;
         }
+        if problems.len() >= spec.limits.findings {
+            let rule = format!("问题超过 {} 处，其余不再列出。", spec.limits.findings);
+            let hint = "请先改正已列出的问题。";
+            problems.push(Problem::error(codes::format::TOO_MANY_FINDINGS, rule, hint));
+            break;
+        }
     }
     problems.extend(rows.warnings());
     if problems.iter().any(|it| it.severity == Severity::Error) {

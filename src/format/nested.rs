@@ -78,9 +78,9 @@ impl Tree<'_> {
         };
         let root = self.arena.next_id();
         self.arena.grafts.push(Graft { root, start: inner.start, style });
-        self.ordinals.take();
         let mut notes = Vec::new();
         let parsed = parse_inner(&self.text, &mut self.arena, inner, host.0, how, spec, &mut notes);
+        self.number_new_namesakes();
         found.extend(notes.into_iter().map(|note| located(self, *note, inner.start, Problem::warning)));
         if let Err(fault) = parsed {
             found.push(located(self, *fault, inner.start, Problem::error));

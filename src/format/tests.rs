@@ -95,6 +95,34 @@ fn every_limit_is_a_finding() {
 }
 
 #[test]
+fn floods_cost_time_in_proportion_and_end_in_a_finding() {
+    let mut attributes = String::from("<a");
+    for n in 0..199_000 {
+        let _ = write!(attributes, " b{n}='1'");
+    }
+    attributes.push_str("/>");
+    assert!(read(attributes.as_bytes(), &spec(Format::Xml)).is_ok());
+    let mut keys = String::from("{");
+    for n in 0..190_000 {
+        let _ = write!(keys, "\"b{n}\":1,");
+    }
+    keys.push_str("\"b0\":2}");
+    refused_with(keys.as_bytes(), &spec(Format::Json), codes::format::DUPLICATE_KEY);
+    let ampersands = format!("<a>{}</a>", "&;".repeat(200_000));
+    let lenient = ReadSpec { lenient: true, ..spec(Format::Xml) };
+    assert_eq!(read(ampersands.as_bytes(), &lenient).unwrap().problems.len(), lenient.limits.findings);
+    let bad_rows = format!("a\n{}", "1,2\n".repeat(50_000));
+    let problems = read(bad_rows.as_bytes(), &spec(Format::Csv)).unwrap_err();
+    assert_eq!(problems.len(), 501);
+    refused_with(bad_rows.as_bytes(), &spec(Format::Csv), codes::format::TOO_MANY_FINDINGS);
+    let siblings = format!("<r>{}</r>", "<a><b>1</b></a>".repeat(60_000));
+    let document = read(siblings.as_bytes(), &spec(Format::Xml)).unwrap();
+    let last = document.tree.ids().last().unwrap();
+    assert_eq!(document.tree.path(last), "/r/a[60000]/b");
+    assert!(document.tree.ids().map(|id| document.tree.place(id).path.len()).sum::<usize>() > 1_000_000);
+}
+
+#[test]
 fn undecodable_bytes_and_wrong_declarations_are_reported_with_their_place() {
     let mut bytes = "<?xml version=\"1.0\" encoding=\"UTF-8\"?><a>嘉兴市南湖区</a>".as_bytes().to_vec();
     bytes.insert(47, 0xFF);

@@ -128,7 +128,7 @@ pub struct Tree<'a> {
     /// Cells whose value was filled down from a merged cell, with the row that stands in; in order of nodes.
     pub(super) moved: Vec<(u32, u32)>,
     /// Number of each node among siblings of its name; 0 when it is the only one.
-    pub(super) ordinals: OnceLock<Box<[u32]>>,
+    pub(super) ordinals: OnceLock<Vec<u32>>,
     /// Newlines before each block of the text.
     pub(super) lines: OnceLock<Box<[u32]>>,
 }

@@ -4,6 +4,7 @@
 //! that goes through floats loses the end of 18-digit numbers that other programs store exactly), every part is unpacked
 //! through a [`Guard`], and nothing is allocated because a file claims a size.
 
+mod merged;
 mod number;
 mod parts;
 mod sheet;
@@ -78,7 +79,7 @@ impl<R: Read + Seek> Workbook<R> {
 
     /// The rows of the sheet. Merged ranges stand behind the rows in the file, so the sheet is unpacked twice.
     pub fn rows(&mut self, spec: &ReadSpec) -> Result<SheetRows<'_, R>, Vec<Problem>> {
-        let merged = sheet::merged_down(&mut self.archive, &self.part, &spec.limits)
+        let merged = merged::merged_down(&mut self.archive, &self.part, &spec.limits)
             .map_err(|problem| vec![problem])?;
         let xml = open_part(&mut self.archive, &self.part, &spec.limits)
             .and_then(|xml| xml.ok_or_else(|| unreadable("工作表的内容不在文件里。")))

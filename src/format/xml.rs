@@ -132,9 +132,9 @@ impl<'p> Parser<'p> {
                 }
                 Ok(Event::CData(_)) => self.add(before + 9, after - 3, before)?,
                 Ok(Event::GeneralRef(reference)) => self.reference(reference, before, after)?,
-                Ok(Event::Decl(_)) if before > 0 => self.notes.push(fault::late_declaration(before..after)),
+                Ok(Event::Decl(_)) if before > 0 => self.note(fault::late_declaration(before..after)),
                 Ok(Event::PI(pi)) if pi.target().eq_ignore_ascii_case("xml") => {
-                    self.notes.push(fault::bad_declaration(before..after));
+                    self.note(fault::bad_declaration(before..after));
                 }
                 Ok(Event::Decl(_) | Event::PI(_) | Event::Comment(_)) => {}
                 Ok(Event::DocType(_)) => return Err(fault::doctype(before..after)),
@@ -191,13 +191,12 @@ impl<'p> Parser<'p> {
         }
         above.elements = true;
         let node = self.arena.push(&mut above.frame, Kind::Text, piece, Piece::NONE, span);
-        self.arena.check_nodes(&self.spec.limits, before)?;
         let mut open = Open::new(node, after);
         if from + name < end_of_tag {
             self.attributes(tag, &mut open, from + name).map_err(|fault| fault.within(node))?;
         }
         self.stack.push(open);
-        Ok(())
+        self.arena.check_nodes(&self.spec.limits, before)
     }
 
     /// Length of the prefix with its colon; refuses what is not a name.
@@ -269,7 +268,7 @@ impl<'p> Parser<'p> {
                 if !self.spec.lenient {
                     return Err(fault);
                 }
-                self.notes.push(fault.within(self.arena.next_id()));
+                self.note(fault.within(self.arena.next_id()));
                 unescape(&spaced, true).unwrap_or(spaced)
             }
         };
@@ -316,11 +315,18 @@ impl<'p> Parser<'p> {
         Ok(())
     }
 
+    /// Remembers a finding; a message full of the same fault needs no more of them.
+    fn note(&mut self, fault: Box<Fault>) {
+        if self.notes.len() < self.spec.limits.findings {
+            self.notes.push(fault);
+        }
+    }
+
     /// A lone `&` that the lenient reader took as text.
     fn note_ampersand(&mut self, from: usize, to: usize) {
         if self.text.as_bytes().get(from..to).unwrap_or_default().contains(&b'&') {
             let within = self.stack.last().map_or(0, |open| open.frame.node);
-            self.notes.push(fault::raw_ampersand(self.text, from).within(within));
+            self.note(fault::raw_ampersand(self.text, from).within(within));
         }
     }
 
@@ -333,7 +339,7 @@ impl<'p> Parser<'p> {
             Some(c) => self.append(c.encode_utf8(&mut [0; 4]), before),
             None if self.spec.lenient => {
                 let within = self.stack.last().map_or(0, |open| open.frame.node);
-                self.notes.push(unknown().within(within));
+                self.note(unknown().within(within));
                 let kept = self.text.get(before..after).unwrap_or_default();
                 self.append(if name == "nbsp" { "\u{A0}" } else { kept }, before)
             }

@@ -110,7 +110,7 @@ pub struct Decoded<'a> {
     pub mismatch: bool,
     /// Bytes that could not be decoded.
     pub replaced: Option<Replaced>,
-    /// Length of the byte order mark that was taken off: 0, 2 or 3.
+    /// Length of the byte order mark that was taken off: 0, 2, 3, or 4 for GB18030.
     pub mark: usize,
 }
 

@@ -20,6 +20,7 @@ codes! {
     TOO_DEEP = 2033, "nested_too_deep", "层级过深", "元素、对象或数组嵌套层数超过上限", "检查报文是否重复嵌套";
     TOO_MANY_NODES = 2034, "too_many_nodes", "数据项过多", "一条报文里的元素、属性、键超过上限", "请分批发送，或改用 CSV、XLSX 批量导入";
     EXPANDS_TOO_MUCH = 2035, "expands_too_much", "展开后过大", "压缩、转义或内嵌的内容展开后超过上限", "检查文件是否正常，必要时拆分";
+    TOO_MANY_FINDINGS = 2036, "too_many_findings", "问题过多", "同一类问题在文件里反复出现，其余不再列出", "按已列出的问题改正后再检查";
     CSV_UNREADABLE = 2041, "csv_unreadable", "CSV 格式不正确", "引号未成对或分隔符不一致", "用表格软件重新另存为 CSV 后再发";
     DUPLICATE_COLUMN = 2042, "duplicate_column", "表头有重名的列", "两列标题相同，分不清取哪一列", "修改其中一列的标题";
     EXTRA_CELL = 2043, "extra_cell", "数据行比表头多出单元格", "行内多写了分隔符，或表头缺了标题", "核对这一行与表头的列数";

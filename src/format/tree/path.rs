@@ -206,14 +206,28 @@ impl Tree<'_> {
 
     /// 0 when no sibling shares the name, else the number among those that do, from 1. Computed once for the whole tree.
     fn ordinal_among_namesakes(&self, at: u32) -> u32 {
-        let table = self.ordinals.get_or_init(|| self.count_namesakes());
+        let table = self.ordinals.get_or_init(|| {
+            let mut table = Vec::new();
+            self.count_namesakes(&mut table);
+            table
+        });
         table.get(at as usize).copied().unwrap_or(0)
     }
 
-    fn count_namesakes(&self) -> Box<[u32]> {
-        let mut table = vec![0; self.arena.nodes.len()].into_boxed_slice();
+    /// Continues the table, if there is one, over the nodes of a document that was just unwrapped.
+    pub(in super::super) fn number_new_namesakes(&mut self) {
+        if let Some(mut table) = self.ordinals.take() {
+            self.count_namesakes(&mut table);
+            self.ordinals = table.into();
+        }
+    }
+
+    /// Extends the table to all nodes. Siblings are always added together, so earlier entries stay right.
+    fn count_namesakes(&self, table: &mut Vec<u32>) {
+        let known = table.len();
+        table.resize(self.arena.nodes.len(), 0);
         let mut group: Vec<(u64, u32)> = Vec::with_capacity(32);
-        for parent in &self.arena.nodes {
+        for parent in self.arena.nodes.iter().skip(known) {
             group.clear();
             let mut at = parent.first;
             while let Some(node) = self.at(at) {
@@ -225,11 +239,10 @@ impl Tree<'_> {
             if group.len() > 1 {
                 group.sort_unstable();
                 for run in group.chunk_by(|a, b| a.0 == b.0).filter(|run| run.len() > 1) {
-                    self.number_namesakes(run, &mut table);
+                    self.number_namesakes(run, table);
                 }
             }
         }
-        table
     }
 
     /// Numbers siblings whose names have the same digest; nearly always they have the same name.

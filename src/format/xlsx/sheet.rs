@@ -1,27 +1,24 @@
 //! The rows of a sheet, one at a time, with merged cells filled down.
 
-use std::collections::HashMap;
-use std::io::{BufRead, Read, Seek};
+use std::io::Read;
 use std::sync::Arc;
 
 use quick_xml::events::{BytesStart, Event};
-use zip::ZipArchive;
 
 use super::super::Limits;
 use super::super::table::{Cell, Line, cell_place, row_place};
 use super::super::tree::{Kind, Style};
+use super::merged::Merged;
 use super::number::render;
 use super::strings::{Strings, push_text, rich_text, unescape_from};
 use super::styles::Styles;
-use super::{Checked, Events, attribute, open_raw, stopped, unreadable};
+use super::{Checked, Events, attribute, unreadable};
 use crate::error::{Problem, codes};
 
-/// Excel's own bounds.
-const MAX_ROW: u32 = 1_048_576;
+/// Excel's own bound of rows.
+pub(super) const MAX_ROW: u32 = 1_048_576;
+/// Excel's own bound of columns.
 const MAX_COLUMN: u32 = 16_384;
-
-/// Last row of each merged range that reaches below its first row, by first row and column.
-pub(super) type Merged = HashMap<(u32, u32), u32>;
 
 pub(in super::super) struct SheetRows<'z, R: Read> {
     events: Events<'z, R>,
@@ -163,6 +160,7 @@ impl<'z, R: Read> SheetRows<'z, R> {
     fn cell(&mut self, tag: &CellTag, column: u32, line: &mut Line) -> Checked<()> {
         let from = line.text.len();
         let mut raw = String::new();
+        let mut formula = false;
         loop {
             let inline = match self.events.next()? {
                 None => break,
@@ -172,8 +170,15 @@ impl<'z, R: Read> SheetRows<'z, R> {
                         false
                     }
                     "is" => true,
-                    _ => false,
+                    name => {
+                        formula |= name == "f";
+                        false
+                    }
                 },
+                Some(Event::Empty(inner)) => {
+                    formula |= inner.local_name().as_ref() == "f";
+                    false
+                }
                 Some(Event::End(inner)) if inner.local_name().as_ref() == "c" => break,
                 Some(_) => false,
             };
@@ -188,6 +193,10 @@ impl<'z, R: Read> SheetRows<'z, R> {
         let to = line.text.len();
         if to > from {
             line.cells.push(Cell { column, from: from as u32, to: to as u32, kind, origin: 0 });
+        } else if formula && tag.kind != "str" {
+            let (rule, hint) = ("公式没有保存计算结果。", "请用表格软件打开、保存后再发，或改填数值。");
+            let problem = Problem::error(codes::format::CELL_ERROR, rule, hint);
+            line.problems.push(problem.at(cell_place(&self.style, column, line.number)));
         }
         Ok(())
     }
@@ -300,81 +309,10 @@ impl CellTag {
 }
 
 /// Column number from 0 of a reference like `AB12`.
-fn column_of(reference: &str) -> Option<u32> {
+pub(super) fn column_of(reference: &str) -> Option<u32> {
     let letters = reference.bytes().take_while(u8::is_ascii_alphabetic);
     let column = letters.fold(0u32, |sum, b| {
         sum.saturating_mul(26).saturating_add(u32::from(b.to_ascii_uppercase() - b'A') + 1)
     });
     (1..=MAX_COLUMN).contains(&column).then(|| column - 1)
-}
-
-fn row_of(reference: &str) -> Option<u32> {
-    let digits = reference.trim_start_matches(|c: char| c.is_ascii_alphabetic() || c == '$');
-    digits.parse().ok().filter(|row| (1..=MAX_ROW).contains(row))
-}
-
-/// The merged ranges of a sheet that span several rows. They stand behind the rows, which are skipped without parsing.
-pub(super) fn merged_down<R: Read + Seek>(
-    archive: &mut ZipArchive<R>,
-    part: &str,
-    limits: &Limits,
-) -> Checked<Merged> {
-    let mut merged = Merged::new();
-    let Some(mut raw) = open_raw(archive, part, limits)? else { return Ok(merged) };
-    if !skip_rows(&mut raw).map_err(|_interrupted| stopped(raw.get_ref().tripped(), part, limits))? {
-        return Ok(merged);
-    }
-    let mut events = Events::new(raw, part, limits);
-    while let Some(event) = events.next()? {
-        let (Event::Start(tag) | Event::Empty(tag)) = event else { continue };
-        if tag.local_name().as_ref() != "mergeCell" {
-            continue;
-        }
-        let range = attribute(&tag, "ref").unwrap_or_default();
-        let Some((first, last)) = range.split_once(':') else { continue };
-        if let (Some(column), Some(from), Some(to)) = (column_of(first), row_of(first), row_of(last)) {
-            if to > from {
-                merged.insert((from, column), to);
-            }
-            if merged.len() > limits.nodes {
-                let rule = format!("合并单元格超过 {} 处。", limits.nodes);
-                return Err(Problem::error(codes::format::TOO_MANY_NODES, rule, "请取消合并后再发。"));
-            }
-        }
-    }
-    Ok(merged)
-}
-
-/// Reads until just behind the end tag of the rows; false when there is none.
-fn skip_rows<R: Read>(input: &mut super::Part<'_, R>) -> std::io::Result<bool> {
-    const NAME: &[u8] = b"sheetData>";
-    let (mut before, mut closing, mut matched) = (0, false, 0);
-    loop {
-        input.get_mut().complete();
-        let chunk = input.fill_buf()?;
-        if chunk.is_empty() {
-            return Ok(false);
-        }
-        let mut used = 0;
-        let mut found = false;
-        for byte in chunk.iter().copied() {
-            used += 1;
-            closing = (closing && byte != b'<') || (before == b'<' && byte == b'/');
-            // No proper prefix of the name ends with its first letter, so a failed match can only restart here.
-            let goes_on = NAME.get(matched) == Some(&byte);
-            matched = if goes_on { matched + 1 } else { usize::from(byte == b's') };
-            before = byte;
-            if matched == NAME.len() {
-                matched = 0;
-                if closing {
-                    found = true;
-                    break;
-                }
-            }
-        }
-        input.consume(used);
-        if found {
-            return Ok(true);
-        }
-    }
 }
