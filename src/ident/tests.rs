@@ -165,3 +165,35 @@ fn names_lead_back_to_kinds() {
     }
     assert_eq!(IdentKind::named("nonsense"), None);
 }
+
+#[test]
+fn any_text_gets_an_answer() {
+    // Every position of every vector replaced by what breaks careless slicing; the answer does not matter, a panic does.
+    let vectors = [
+        "91110108551385082Q",
+        "330402199003070015",
+        "330402001002GX00017F00010001",
+        "2106-330402-04-01-123456",
+        "3304022021B00123",
+        "嘉政办发〔2022〕4号",
+        "浙（2022）嘉南不动产权第0012345号",
+        "ZJFC01-2022-0001",
+    ];
+    for vector in vectors {
+        let chars: Vec<char> = vector.chars().collect();
+        for at in 0..=chars.len() {
+            for odd in ["", "é", "中", "\u{0}", "９", "𠮷", "\u{301}", "()"] {
+                let head: String = chars.iter().take(at).collect();
+                let tail: String = chars.iter().skip(at + 1).collect();
+                let text = format!("{head}{odd}{tail}");
+                for kind in IdentKind::all() {
+                    if let Ok(checked) = check(kind, &text) {
+                        super::division_of(kind, &checked.text);
+                    }
+                }
+                crate::text::date::parse(&text);
+                let _refused = crate::text::number::parse(&text);
+            }
+        }
+    }
+}

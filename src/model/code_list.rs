@@ -51,6 +51,8 @@ impl CodeList {
     ) -> Result<Self, String> {
         let mut by_name = HashMap::new();
         for (at, code) in codes.iter().enumerate() {
+            // As written too, so that a stored code is found without folding it first.
+            by_name.insert(code.code.clone(), at);
             let names = [&code.code, &code.title].into_iter().chain(&code.aliases);
             for name in names {
                 let known = by_name.insert(fold(name), at);
@@ -65,7 +67,8 @@ impl CodeList {
     /// The entry of a stored code.
     #[must_use]
     pub fn get(&self, code: &str) -> Option<&Code> {
-        self.codes.iter().find(|entry| entry.code == code)
+        let entry = self.codes.get(*self.by_name.get(code)?)?;
+        (entry.code == code).then_some(entry)
     }
 
     /// The entry by its code, title or an alias; widths, blanks and case do not matter.

@@ -106,13 +106,16 @@ fn without_commas(text: &str) -> Option<Cow<'_, str>> {
 /// `[+-]digits[.digits][e[+-]digits]`, with at least one digit before the exponent.
 fn is_number(text: &str) -> bool {
     let (mantissa, exponent) = text.split_once(['e', 'E']).map_or((text, None), |(m, e)| (m, Some(e)));
-    let unsigned = |part: &str| part.strip_prefix(['-', '+']).unwrap_or(part).to_owned();
     let (whole, fraction) = mantissa.split_once('.').unwrap_or((mantissa, ""));
     let whole = unsigned(whole);
     let digits = |part: &str| part.bytes().all(|b| b.is_ascii_digit());
-    let exponent_fine =
-        exponent.is_none_or(|e| !unsigned(e).is_empty() && digits(&unsigned(e)) && unsigned(e).len() <= 3);
-    (!whole.is_empty() || !fraction.is_empty()) && digits(&whole) && digits(fraction) && exponent_fine
+    // Three digits of exponent are beyond any decimal already.
+    let exponent_fine = exponent.map(unsigned).is_none_or(|e| (1..=3).contains(&e.len()) && digits(e));
+    (!whole.is_empty() || !fraction.is_empty()) && digits(whole) && digits(fraction) && exponent_fine
+}
+
+fn unsigned(part: &str) -> &str {
+    part.strip_prefix(['-', '+']).unwrap_or(part)
 }
 
 #[cfg(test)]
