@@ -29,7 +29,7 @@ impl Mapping {
 
     /// Adds what a tree holds that is not read.
     pub(super) fn collect_unread(&self, tree: &Tree<'_>, unread: &mut BTreeSet<String>) {
-        let filled = Filled::new(tree, &self.places, self.format.names);
+        let filled = Filled::new(tree, &self.places, self.format.names, !self.unwrap.is_empty());
         let read: BTreeSet<NodeId> = filled.used().collect();
         for node in tree.ids() {
             let leaf = !matches!(tree.kind(node), Kind::Object | Kind::Array | Kind::Null);

@@ -32,6 +32,8 @@ pub(super) struct FieldPlan {
     pub ty: FieldType,
     pub list: bool,
     pub origin: OriginPlan,
+    /// What follows the row's path to the value, where that is the same in every message.
+    pub suffix: Option<Box<str>>,
     /// Text steps, then possibly one that splits, then text steps for each part.
     pub steps: Vec<StepPlan>,
     /// The step that gives the value; none leaves it to the type.

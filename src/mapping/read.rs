@@ -5,11 +5,11 @@ mod verdict;
 
 use super::Mapping;
 use super::file::Trial;
-use super::plan::{Check, RecordPlan};
+use super::plan::{Check, FieldPlan, RecordPlan};
 use super::reading::{Hints, Outcome, Reading};
 use super::trie::SlotKey;
 use super::unwrap;
-use super::walk::Filled;
+use super::walk::{Filled, Names};
 use crate::error::codes::{mapping as codes, value};
 use crate::error::{Place, Problem, Severity};
 use crate::format::{self, Kind, NodeId, Tree};
@@ -60,7 +60,7 @@ impl Mapping {
 
 impl<'r, 't> Run<'r, 't> {
     pub fn new(mapping: &'r Mapping, tree: &'r Tree<'t>) -> Self {
-        let filled = Filled::new(tree, &mapping.places, mapping.format.names);
+        let filled = Filled::new(tree, &mapping.places, mapping.format.names, !mapping.unwrap.is_empty());
         Self {
             mapping,
             tree,
@@ -119,6 +119,7 @@ impl<'r, 't> Run<'r, 't> {
             }
         }
         let before = self.problems.len();
+        let row_path = self.known_path(row);
         let mut fields = Vec::with_capacity(plan.fields.len());
         let mut from_message = false;
         let mut key: Vec<Option<String>> = vec![None; plan.key.len()];
@@ -130,7 +131,7 @@ impl<'r, 't> Run<'r, 't> {
                     *slot = Some(got.value.key_text());
                 }
             }
-            let place = self.place_of(&got, field.line);
+            let place = self.place_of(&got, field, row_path.as_deref());
             fields.push(ClaimedField { field: field.field.id, value: got.value, place });
         }
         if !from_message && self.problems.len() == before {
@@ -255,18 +256,34 @@ impl<'r, 't> Run<'r, 't> {
         Problem::error(code, rule, "由发送单位按返回信息处理后重发。").at(place).showing(said)
     }
 
-    fn place_of(&self, got: &Got, line: u32) -> Place {
+    /// The path of a row from which those of its values follow; none where names may be spelled or repeated otherwise
+    /// than in the mapping.
+    fn known_path(&self, row: u32) -> Option<String> {
+        let plain = self.filled.single()
+            && self.number.is_none()
+            && self.mapping.unwrap.is_empty()
+            && self.mapping.format.names == Names::default();
+        let node = self.filled.opened.get(row as usize)?.node;
+        let path = plain.then(|| self.tree.path(node))?;
+        Some(if path == "/" { String::new() } else { path })
+    }
+
+    fn place_of(&self, got: &Got, field: &FieldPlan, row_path: Option<&str>) -> Place {
         match got.node {
-            Some(node) => self.tree.place(node),
+            Some(node) => match (row_path, field.suffix.as_deref()) {
+                (Some(row), Some(suffix)) => self.tree.place_known(node, [row, suffix].concat()),
+                _ => self.tree.place(node),
+            },
             // A constant or default: the line of the mapping file that says so.
             None => {
-                Place { path: format!("{}:{line}", self.mapping.file), line: Some(line), ..Place::default() }
+                let path = format!("{}:{}", self.mapping.file, field.line);
+                Place { path, line: Some(field.line), ..Place::default() }
             }
         }
     }
 
     /// Where a missing value would stand.
-    fn expected_place(&self, field: &super::plan::FieldPlan, row: u32) -> Place {
+    fn expected_place(&self, field: &FieldPlan, row: u32) -> Place {
         let opened = self.filled.opened.get(row as usize);
         let node = opened.map_or_else(|| self.tree.root(), |it| it.node);
         let mut place = self.tree.place(node);

@@ -42,11 +42,71 @@ pub(super) struct Frame {
 #[derive(Debug, Default)]
 pub(super) struct TrieNode {
     pub edges: Vec<Edge>,
+    /// Edges by a hash of their name; made when the plan is finished.
+    index: Index,
     pub frame: Option<FrameId>,
     /// A JSON list here stands for its elements.
     pub expand: bool,
     /// Slots that want this place, each with the frame that owns it.
     pub slots: Vec<(FrameId, u16)>,
+}
+
+/// Finds the few edges that can match a name without comparing with all of them.
+#[derive(Debug, Default)]
+struct Index {
+    /// First edge of each hash, counted from 1; 0 is none.
+    heads: Vec<u16>,
+    /// The next edge of the same hash, for each edge.
+    next: Vec<u16>,
+    /// The first edge that matches any name, and the others behind it.
+    any: u16,
+}
+
+/// Hashes of names; a power of two.
+const BUCKETS: usize = 64;
+
+fn bucket(name: &str) -> usize {
+    let bytes = name.as_bytes();
+    let at = |n: usize| usize::from(bytes.get(n).copied().unwrap_or(0));
+    let last = at(bytes.len().wrapping_sub(1));
+    (bytes.len()
+        ^ at(0).wrapping_mul(5)
+        ^ at(1).wrapping_mul(11)
+        ^ at(2).wrapping_mul(3)
+        ^ last.wrapping_mul(7))
+        % BUCKETS
+}
+
+impl TrieNode {
+    /// The edges that a child of this name may take.
+    pub fn edges_for(&self, name: &str) -> impl Iterator<Item = &Edge> {
+        let head = self.index.heads.get(bucket(name)).copied().unwrap_or(0);
+        self.chain(head).chain(self.chain(self.index.any))
+    }
+
+    fn chain(&self, head: u16) -> impl Iterator<Item = &Edge> {
+        let mut at = head;
+        std::iter::from_fn(move || {
+            let n = usize::from(at.checked_sub(1)?);
+            at = self.index.next.get(n).copied().unwrap_or(0);
+            self.edges.get(n)
+        })
+    }
+
+    fn make_index(&mut self) {
+        let mut index = Index { heads: vec![0; BUCKETS], next: vec![0; self.edges.len()], any: 0 };
+        for (n, edge) in self.edges.iter().enumerate() {
+            let here = u16::try_from(n + 1).unwrap_or(0);
+            let head = match edge.name.as_deref() {
+                Some(name) => index.heads.get_mut(bucket(name)),
+                None => Some(&mut index.any),
+            };
+            if let (Some(head), Some(next)) = (head, index.next.get_mut(n)) {
+                *next = std::mem::replace(head, here);
+            }
+        }
+        self.index = index;
+    }
 }
 
 /// A step down.
@@ -146,6 +206,7 @@ impl Builder {
             places.refs.push(slot);
             places.wants.push(path);
         }
+        places.nodes.iter_mut().for_each(TrieNode::make_index);
         places
     }
 }

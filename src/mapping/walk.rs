@@ -46,12 +46,13 @@ pub(super) struct Opened {
 
 impl Filled {
     /// Walks the tree.
-    pub fn new(tree: &Tree<'_>, places: &Places, names: Names) -> Self {
+    pub fn new(tree: &Tree<'_>, places: &Places, names: Names, nested: bool) -> Self {
         let filled = Self { by_frame: vec![Vec::new(); places.frames.len()], ..Self::default() };
         let mut walk = Walk {
             tree,
             places,
             names,
+            nested,
             filled,
             current: vec![0; places.frames.len()],
             states: Vec::with_capacity(32),
@@ -112,6 +113,8 @@ struct Walk<'t, 'a> {
     tree: &'t Tree<'a>,
     places: &'t Places,
     names: Names,
+    /// Whether documents inside values were opened.
+    nested: bool,
     filled: Filled,
     /// The opened frame of each frame of the plan that the walk is inside of.
     current: Vec<u32>,
@@ -122,7 +125,11 @@ struct Walk<'t, 'a> {
 impl Walk<'_, '_> {
     /// The walk stands at `node`; what matches it are the states from `from` on.
     fn arrive(&mut self, node: NodeId, from: usize) {
-        let inner = inside(self.tree, node);
+        if self.is_leaf(from) {
+            self.fill(node, from, self.states.len());
+            return;
+        }
+        let inner = if self.nested { inside(self.tree, node) } else { node };
         let mut from = from;
         if self.tree.kind(inner) == Kind::Array {
             self.expand(inner, from);
@@ -136,6 +143,13 @@ impl Walk<'_, '_> {
         self.open(node, inner, from, to);
         self.fill(node, from, to);
         self.descend(inner, from, to);
+    }
+
+    /// Whether nothing but values is wanted here and nothing below.
+    fn is_leaf(&self, from: usize) -> bool {
+        self.group(from, self.states.len()).all(|it| {
+            self.places.nodes.get(it as usize).is_some_and(|it| it.frame.is_none() && it.edges.is_empty())
+        })
     }
 
     fn expands(&self, state: u32) -> bool {
@@ -225,6 +239,7 @@ impl Walk<'_, '_> {
             return;
         }
         let list = self.tree.kind(node) == Kind::Array;
+        let by_hash = !list && !self.names.trim && !self.names.ignore_case;
         for (n, child) in self.tree.children(node).enumerate() {
             let kind = self.tree.kind(child);
             let name = self.tree.name(child);
@@ -232,6 +247,14 @@ impl Walk<'_, '_> {
                 let Some(state) = self.states.get(at).and_then(|it| places.nodes.get(*it as usize)) else {
                     continue;
                 };
+                if by_hash {
+                    for edge in state.edges_for(name) {
+                        if self.named(edge, name, kind, None) && passes(self.tree, node, child, &edge.tests) {
+                            self.states.push(edge.to);
+                        }
+                    }
+                    continue;
+                }
                 for edge in &state.edges {
                     if self.named(edge, name, kind, list.then_some(n))
                         && passes(self.tree, node, child, &edge.tests)

@@ -92,11 +92,16 @@ impl Field {
     /// # Errors
     /// The rule that the value breaks.
     pub fn check(&self, value: &Value) -> Result<(), Fault> {
+        // Bytes are never fewer than characters, so most texts need no counting.
         if let Value::Text(text) = value
+            && text.len() > self.max_length
             && text.chars().count() > self.max_length
         {
             let rule = format!("{}最多 {} 个字。", self.title, self.max_length);
             return Err(Fault::new(codes::value::TOO_LONG, rule, "请删减后再填。"));
+        }
+        if self.min.is_none() && self.max.is_none() {
+            return Ok(());
         }
         let Some(number) = value.number() else { return Ok(()) };
         let unit = self.unit_text();

@@ -33,9 +33,18 @@ impl Tree<'_> {
         path
     }
 
+    /// [`Tree::place`] for a caller that knows the path already, because it came along it.
+    #[must_use]
+    pub fn place_known(&self, id: NodeId, path: String) -> Place {
+        self.node(id).map_or_else(Place::default, |node| self.place_of(id, node.start, node.end, path))
+    }
+
     /// A range inside a node, based like the node's own.
     pub(in super::super) fn place_at(&self, id: NodeId, start: u32, end: u32) -> Place {
-        let path = self.path(id);
+        self.place_of(id, start, end, self.path(id))
+    }
+
+    fn place_of(&self, id: NodeId, start: u32, end: u32, path: String) -> Place {
         if self.row.number != 0 {
             let (start, end) = self.row.span;
             let line = (self.row.line > 0).then_some(self.row.line);

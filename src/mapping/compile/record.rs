@@ -202,9 +202,19 @@ impl Draft {
     }
 }
 
+/// One plain name below the row: its path needs no looking up.
+fn suffix(origin: &OriginPlan, places: &Places, row: FrameId) -> Option<Box<str>> {
+    let OriginPlan::From(key) = origin else { return None };
+    let below = places.path(*key).strip_prefix(places.frame(row)?.path.as_slice())?;
+    let [step] = below else { return None };
+    let name = step.name.as_deref().filter(|it| step.tests.is_empty() && !it.contains(['/', '~']))?;
+    (places.slot(*key).up == 0).then(|| format!("/{name}").into())
+}
+
 impl FieldDraft {
     fn finish(self, places: &Places, outer: FrameId) -> FieldPlan {
         let mut plan = self.plan;
+        plan.suffix = suffix(&plan.origin, places, outer);
         if let Some((rows, fields)) = self.rows {
             let frame = places.frame_at(&rows);
             let fields = fields.into_iter().map(|it| it.finish(places, frame)).collect();

@@ -1,7 +1,5 @@
 //! The verdict: which rows are accepted, and how the message ended.
 
-use std::collections::BTreeMap;
-
 use super::super::reading::{Outcome, Reading, RowVerdict};
 use super::{Raw, Run, raw};
 use crate::error::Severity;
@@ -14,14 +12,16 @@ impl Run<'_, '_> {
         self.problems.sort_by_key(|it| it.0);
         let message_key = self.message_key();
         let division = self.mapping.division.and_then(|it| self.text_at(it));
-        let mut rows = self.verdicts();
+        let units = self.units();
+        let mut rows = self.verdicts(&units);
         let refused_whole = outcome == Outcome::Refused
             || rows.iter().any(|it| !it.accepted && (it.row == 0 || self.mapping.whole));
         if refused_whole {
             rows.iter_mut().for_each(|it| it.accepted = false);
         }
-        let units = self.units();
-        let accepted = |unit: &u32| units.get(unit).and_then(|n| rows.get(*n)).is_some_and(|it| it.accepted);
+        let accepted = |unit: &u32| {
+            units.binary_search(unit).ok().and_then(|n| rows.get(n)).is_some_and(|it| it.accepted)
+        };
         let claims: Vec<_> = std::mem::take(&mut self.claims)
             .into_iter()
             .filter(|(unit, _)| accepted(unit))
@@ -37,25 +37,18 @@ impl Run<'_, '_> {
         Reading { message_key, division, claims, problems, rows, outcome }
     }
 
-    /// Units in order of the message, each with its place in the list of verdicts.
-    fn units(&self) -> BTreeMap<u32, usize> {
-        let mut units: BTreeMap<u32, usize> = self
-            .claims
-            .iter()
-            .map(|it| it.0)
-            .chain(self.problems.iter().map(|it| it.0))
-            .map(|it| (it, 0))
-            .collect();
-        for (n, place) in units.values_mut().enumerate() {
-            *place = n;
-        }
+    /// Units in order of the message; the place in this list is that of their verdict.
+    fn units(&self) -> Vec<u32> {
+        let mut units: Vec<u32> =
+            self.claims.iter().map(|it| it.0).chain(self.problems.iter().map(|it| it.0)).collect();
+        units.sort_unstable();
+        units.dedup();
         units
     }
 
-    fn verdicts(&self) -> Vec<RowVerdict> {
-        let units = self.units();
+    fn verdicts(&self, units: &[u32]) -> Vec<RowVerdict> {
         let mut rows: Vec<RowVerdict> = units
-            .keys()
+            .iter()
             .map(|unit| RowVerdict {
                 row: self.number_of(*unit),
                 place: self
@@ -68,14 +61,15 @@ impl Run<'_, '_> {
                 problems: Vec::new(),
             })
             .collect();
+        let place = |unit: &u32| units.binary_search(unit).unwrap_or(usize::MAX);
         for (n, (unit, problem)) in self.problems.iter().enumerate() {
-            if let Some(row) = units.get(unit).and_then(|it| rows.get_mut(*it)) {
+            if let Some(row) = rows.get_mut(place(unit)) {
                 row.problems.push(n);
                 row.accepted &= problem.severity != Severity::Error;
             }
         }
         for (unit, key) in &self.keys {
-            if let Some(row) = units.get(unit).and_then(|it| rows.get_mut(*it)) {
+            if let Some(row) = rows.get_mut(place(unit)) {
                 row.keys.push(key.clone());
             }
         }
