@@ -69,7 +69,7 @@ def cut(name, wanted):
 
 
 def main():
-    few = set("（）〔〕《》“”、。：；，—0123456789国") | FALLBACK - set("㎡")
+    few = set("年月日（）〔〕《》“”、。：；，—0123456789国") | FALLBACK - set("㎡")
     templates = chars("templates/documents/*/*.t*", "templates/documents/*/sample.json", "tests/documents/*/*")
     mappings = chars("mappings/**/*")
     common = ASCII | MARKS | EXTRA

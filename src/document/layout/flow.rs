@@ -19,21 +19,11 @@ pub fn lay_out(
     watermark: Option<&str>,
     fonts: &FontStore,
 ) -> Result<Pages, Vec<MissingGlyph>> {
-    let mut builder = Builder::new(Shaper::new(fonts));
-    let mut imprint = Imprint::default();
-    let mut previous = Kind::Start;
-    for block in &document.blocks {
-        builder.shaper.block = name(block).to_owned();
-        let kind = Kind::of(block);
-        builder.blank(gap(previous, kind));
-        builder.block(block);
-        if let Block::Imprint(it) = block {
-            imprint = it.clone();
-        }
-        previous = kind;
+    let (mut builder, mut pages, mut imprint) = pages_of(&document.blocks, fonts);
+    if lacks_text_on_first_page(&document.blocks, &builder, &pages) {
+        (builder, pages, imprint) = pages_of(&addressee_at_foot(&document.blocks), fonts);
     }
-    let strips = std::mem::take(&mut builder.strips);
-    let (mut pages, free) = Paginator::run(&builder, strips);
+    let (mut pages, free) = pages;
     finish::imprint(&mut builder, &imprint, &mut pages, free);
     finish::page_numbers(&mut builder, &mut pages);
     if let Some(words) = watermark {
@@ -41,6 +31,62 @@ pub fn lay_out(
     }
     pages.elements = builder.elements;
     if builder.shaper.missing.is_empty() { Ok(pages) } else { Err(builder.shaper.missing) }
+}
+
+/// The pages before their finish, the first free height of the last, and 版记.
+fn pages_of<'a>(blocks: &[Block], fonts: &'a FontStore) -> (Builder<'a>, (Pages, f64), Imprint) {
+    let mut builder = Builder::new(Shaper::new(fonts));
+    let mut imprint = Imprint::default();
+    let mut previous = Kind::Start;
+    for block in blocks {
+        name(block).clone_into(&mut builder.shaper.block);
+        let kind = Kind::of(block);
+        builder.blank(gap(previous, kind));
+        if kind == Kind::Text && builder.first_text.is_none() {
+            builder.first_text = Some(builder.elements.len());
+        }
+        builder.block(block);
+        if let Block::Imprint(it) = block {
+            imprint = it.clone();
+        }
+        previous = kind;
+    }
+    let strips = std::mem::take(&mut builder.strips);
+    let pages = Paginator::run(&builder, strips);
+    (builder, pages, imprint)
+}
+
+/// 7.3.3: the first page of a document with a head must show text of its body.
+fn lacks_text_on_first_page(blocks: &[Block], builder: &Builder<'_>, pages: &(Pages, f64)) -> bool {
+    let headed = matches!(blocks.first(), Some(Block::Head(_)));
+    let addressed = blocks.iter().any(|block| matches!(block, Block::Addressee(_)));
+    let begins = |item: &Item| matches!(item, Item::Begin(it) if it.is_some() && *it == builder.first_text);
+    let shown = pages.0.pages.first().is_some_and(|page| page.items.iter().any(begins));
+    headed && addressed && builder.first_text.is_some() && !shown
+}
+
+/// 7.3.2: then the addressee moves to 版记, above 抄送.
+fn addressee_at_foot(blocks: &[Block]) -> Vec<Block> {
+    let mut moved = None;
+    let mut rest: Vec<Block> = Vec::new();
+    let mut foot = Imprint::default();
+    for block in blocks {
+        match block {
+            Block::Addressee(text) => moved = Some(text.clone()),
+            Block::Imprint(it) => foot = it.clone(),
+            other => rest.push(other.clone()),
+        }
+    }
+    foot.addressee = moved.map(without_colon);
+    rest.push(Block::Imprint(foot));
+    rest
+}
+
+fn without_colon(mut text: Text) -> Text {
+    if let Some(run) = text.0.last_mut() {
+        run.text = run.text.trim_end_matches('：').to_owned();
+    }
+    text
 }
 
 /// What decides the white between two blocks.

@@ -41,6 +41,8 @@ pub(super) struct Builder<'a> {
     pub shaper: Shaper<'a>,
     pub strips: Vec<Strip>,
     pub elements: Vec<Element>,
+    /// The element with which the text of the body begins.
+    pub first_text: Option<usize>,
 }
 
 /// How a paragraph is set.
@@ -69,7 +71,7 @@ impl Style {
 
 impl<'a> Builder<'a> {
     pub(super) fn new(shaper: Shaper<'a>) -> Self {
-        Self { shaper, strips: Vec::new(), elements: Vec::new() }
+        Self { shaper, strips: Vec::new(), elements: Vec::new(), first_text: None }
     }
 
     pub(super) fn element(&mut self, kind: ElementKind, parent: Option<usize>) -> usize {
