@@ -95,7 +95,7 @@ fn parts(pdf: &[u8]) -> (Vec<Vec<u8>>, Vec<Vec<u8>>) {
     let packed = file.objects.values().filter_map(|object| object.as_stream().ok());
     let fonts = packed.filter(|stream| stream.dict.has(b"Subtype")).map(|stream| stream.content.clone());
     let pages = file.get_pages();
-    (fonts.collect(), pages.values().filter_map(|page| file.get_page_content(*page).ok()).collect())
+    (fonts.collect(), pages.values().map(|page| file.get_page_content(*page)).collect())
 }
 
 fn least(fonts: &[Vec<u8>], contents: &[Vec<u8>]) -> Vec<u8> {
