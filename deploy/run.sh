@@ -14,4 +14,16 @@ if [ ! -d "$data" ]; then
     "$hub" demo load --data "$data.loading" --out "$out"
     mv "$data.loading" "$data"
 fi
+
+echo
+echo "  网页      http://127.0.0.1:$port/"
+echo "  接口      http://127.0.0.1:$port/api/v1/    描述 http://127.0.0.1:$port/openapi.json"
+echo "  数据目录  $data"
+echo "  演示文书  $out"
+if [ -f "$data/demo-logins.txt" ]; then
+    echo "  演示账号（也在 $data/demo-logins.txt）："
+    sed 's/^/    /' "$data/demo-logins.txt"
+fi
+echo "  按 Ctrl-C 停止；make clean-demo 删除演示数据。"
+echo
 exec "$hub" serve --data "$data" --listen "127.0.0.1:$port"
