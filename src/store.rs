@@ -12,6 +12,7 @@ mod claim;
 mod conn;
 mod discrepancy;
 mod document;
+mod fixed;
 mod group;
 mod import;
 mod job;

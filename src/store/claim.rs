@@ -88,8 +88,11 @@ impl Row {
 #[derive(Serialize, Deserialize)]
 struct Packed {
     at: String,
-    f: Vec<(String, Value, String, u64, u64, Option<u32>, bool)>,
+    f: Vec<PackedField>,
 }
+
+/// Name, value, rest of the path, start, end, line, whether the place counts decoded bytes.
+type PackedField = (String, Value, String, u64, u64, Option<u32>, bool);
 
 impl Packed {
     fn pack(fields: &[StoredField]) -> Self {

@@ -10,6 +10,7 @@ use diesel::result::{DatabaseErrorKind, Error as DbError};
 use serde::Serialize;
 
 use super::conn::{Conn, each_backend, savepoint};
+use super::fixed::IsUnfinished;
 use super::types::{Instant, JobId, Json, Listed, Page};
 use super::words::JobState;
 use crate::error::{Error, Result, codes};
@@ -79,9 +80,7 @@ pub fn enqueue<P: Serialize + ?Sized>(
     now: DateTime<Utc>,
 ) -> Result<Option<JobId>> {
     if let Some(key) = new.dedup_key {
-        let waiting = job::table
-            .filter(job::dedup_key.eq(key))
-            .filter(job::state.eq_any([JobState::Ready, JobState::Running]));
+        let waiting = job::table.filter(job::dedup_key.eq(key)).filter(IsUnfinished);
         if diesel::select(diesel::dsl::exists(waiting)).get_result(conn)? {
             return Ok(None);
         }

@@ -3,10 +3,10 @@
 use chrono::{DateTime, Utc};
 use diesel::prelude::*;
 use diesel::result::{DatabaseErrorKind, Error as DbError};
-use diesel::sql_types::Bool;
 use serde::Serialize;
 
 use super::conn::{Conn, each_backend, race};
+use super::fixed::{IsQuarantined, IsStanding};
 use super::types::{Instant, Json, Listed, MessageId, Page, PartnerId};
 use super::words::MessageState;
 use crate::error::{Error, Result, codes};
@@ -81,15 +81,12 @@ pub struct Identity<'a> {
     pub digest: &'a str,
 }
 
-const STANDING: [MessageState; 3] = [MessageState::Accepted, MessageState::Partial, MessageState::Resolved];
-
 /// The message this one repeats, if an earlier one stands (was accepted, in part or after mending).
 ///
 /// A refused or quarantined first try does not count, so that it can be sent again. The same idempotency key with other
 /// bytes is an error of the sender: [`codes::record::KEY_REUSED`].
 pub fn find_repeated(conn: &mut Conn, new: Identity<'_>) -> Result<Option<Message>> {
-    let standing =
-        || message::table.filter(message::partner.eq(new.partner)).filter(message::state.eq_any(STANDING));
+    let standing = || message::table.filter(message::partner.eq(new.partner)).filter(IsStanding);
     if let Some(key) = new.idempotency_key {
         let found: Option<Message> = standing()
             .filter(message::idempotency_key.eq(key))
@@ -117,25 +114,32 @@ pub fn find_repeated(conn: &mut Conn, new: Identity<'_>) -> Result<Option<Messag
         .optional()?)
 }
 
-/// Messages of the same sender and name that wait in quarantine and that a message of this identity is another try of: the
-/// same bytes, the same id of the sender's, or the same idempotency key. Oldest first.
+/// The earlier tries of a message that wait in quarantine, oldest first: same sender and name, and the same bytes, the
+/// same id of the sender's, or the same idempotency key.
 pub fn list_waiting(conn: &mut Conn, new: Identity<'_>) -> Result<Vec<Message>> {
-    let mut same: Box<dyn BoxableExpression<message::table, super::conn::MultiBackend, SqlType = Bool>> =
-        Box::new(message::digest.eq(new.digest.to_owned()));
+    let waiting = || {
+        message::table
+            .filter(message::partner.eq(new.partner))
+            .filter(message::name.eq(new.name))
+            .filter(IsQuarantined)
+    };
+    // Almost always nothing waits; one look at an index that holds only what does.
+    if !diesel::select(diesel::dsl::exists(waiting())).get_result(conn)? {
+        return Ok(Vec::new());
+    }
+    let mut found: Vec<Message> =
+        waiting().filter(message::digest.eq(new.digest)).select(Message::as_select()).load(conn)?;
     if let Some(key) = new.message_key {
-        same = Box::new(same.or(message::message_key.eq(key.to_owned()).assume_not_null()));
+        found.extend(waiting().filter(message::message_key.eq(key)).select(Message::as_select()).load(conn)?);
     }
     if let Some(key) = new.idempotency_key {
-        same = Box::new(same.or(message::idempotency_key.eq(key.to_owned()).assume_not_null()));
+        found.extend(
+            waiting().filter(message::idempotency_key.eq(key)).select(Message::as_select()).load(conn)?,
+        );
     }
-    Ok(message::table
-        .filter(message::partner.eq(new.partner))
-        .filter(message::name.eq(new.name))
-        .filter(message::state.eq(MessageState::Quarantined))
-        .filter(same)
-        .order(message::received_at)
-        .select(Message::as_select())
-        .load(conn)?)
+    found.sort_by(|a, b| (a.received_at, &a.id).cmp(&(b.received_at, &b.id)));
+    found.dedup_by(|a, b| a.id == b.id);
+    Ok(found)
 }
 
 /// Stores a message with its bytes (empty when they follow as parts).
@@ -221,7 +225,7 @@ pub fn settle_message(
     note: &str,
     now: DateTime<Utc>,
 ) -> Result<bool> {
-    let quarantined = message::table.find(id).filter(message::state.eq(MessageState::Quarantined));
+    let quarantined = message::table.find(id).filter(IsQuarantined);
     let n = diesel::update(quarantined)
         .set((
             message::state.eq(state),
@@ -351,7 +355,7 @@ pub struct QuarantineGroup {
 pub fn list_quarantine(conn: &mut Conn) -> Result<Vec<QuarantineGroup>> {
     use diesel::dsl::{count_star, max, min};
     let mut groups: Vec<QuarantineGroup> = message::table
-        .filter(message::state.eq(MessageState::Quarantined))
+        .filter(IsQuarantined)
         .group_by((message::partner, message::name, message::cause))
         .select((
             message::partner,

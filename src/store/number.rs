@@ -95,8 +95,10 @@ pub struct Taking<'a> {
     pub now: DateTime<Utc>,
 }
 
-/// The number of a document: the one it has, or the next of the series. Numbers follow each other without gaps whatever
-/// runs at the same time, because the counter stays locked until the transaction ends and goes back with it.
+/// The number of a document: the one it has, or the next of the series.
+///
+/// Numbers follow each other without gaps whatever runs at the same time, because the counter stays locked until the
+/// transaction ends and goes back with it.
 pub fn take_number(conn: &mut Conn, taking: Taking<'_>, document: &DocumentId) -> Result<RegisteredNumber> {
     if let Some(taken) = find_number_of(conn, document)? {
         return Ok(taken);

@@ -71,7 +71,10 @@ CREATE INDEX message_partner ON message (partner, received_at);
 CREATE INDEX message_received_at ON message (received_at);
 CREATE INDEX message_digest ON message (digest);
 CREATE INDEX message_key ON message (message_key) WHERE message_key IS NOT NULL;
+-- Small: they hold only what waits.
 CREATE INDEX message_quarantine ON message (partner, name, cause) WHERE state = 'quarantined';
+CREATE INDEX message_quarantine_digest ON message (digest) WHERE state = 'quarantined';
+CREATE INDEX message_quarantine_idempotency ON message (idempotency_key) WHERE state = 'quarantined';
 CREATE INDEX message_replayed_from ON message (replayed_from) WHERE replayed_from IS NOT NULL;
 
 CREATE TABLE message_part (

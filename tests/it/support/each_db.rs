@@ -63,6 +63,7 @@ pub fn each_fresh(body: impl Fn(&Fresh)) {
 struct Named(&'static str);
 
 impl Drop for Named {
+    #[expect(clippy::print_stderr, reason = "the test runner shows it beside the failure")]
     fn drop(&mut self) {
         if std::thread::panicking() {
             eprintln!("… on {}", self.0);

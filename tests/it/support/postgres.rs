@@ -36,12 +36,8 @@ pub fn psql(sql: &str) -> String {
         "ON_ERROR_STOP=1",
         "-qAt",
     ]);
-    let mut child = command
-        .stdin(Stdio::piped())
-        .stdout(Stdio::piped())
-        .stderr(Stdio::piped())
-        .spawn()
-        .expect("psql starts");
+    let mut child =
+        command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
     child.stdin.take().unwrap().write_all(sql.as_bytes()).unwrap();
     let output = child.wait_with_output().unwrap();
     assert!(output.status.success(), "psql: {}", String::from_utf8_lossy(&output.stderr));
@@ -136,8 +132,9 @@ fn binaries() -> PathBuf {
         })
         .collect();
     found.sort();
-    let (_, bin) =
-        found.pop().expect("PostgreSQL is needed for the tests and was not found; run `make setup`");
+    let Some((_, bin)) = found.pop() else {
+        panic!("PostgreSQL is needed for the tests and was not found; run `make setup`");
+    };
     bin
 }
 

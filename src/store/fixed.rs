@@ -1,0 +1,48 @@
+//! Conditions written into the SQL itself instead of being bound, so that a partial index with the same condition serves them.
+//!
+//! With a bound value neither SQLite nor a cached PostgreSQL plan can know that the condition of the index holds, and the
+//! query would read the whole table. Statements stay prepared once: the text is always the same.
+
+use diesel::backend::Backend;
+use diesel::expression::{AppearsOnTable, Expression, SelectableExpression, ValidGrouping, is_aggregate};
+use diesel::query_builder::{AstPass, QueryFragment, QueryId};
+use diesel::result::QueryResult;
+use diesel::sql_types::Bool;
+
+use crate::schema::{job, message};
+
+/// Declares a condition on one table.
+macro_rules! fixed {
+    ($($(#[$doc:meta])* $name:ident on $table:ident: $sql:literal;)*) => {$(
+        $(#[$doc])*
+        #[derive(Debug, Clone, Copy, QueryId)]
+        pub(super) struct $name;
+
+        impl Expression for $name {
+            type SqlType = Bool;
+        }
+
+        impl AppearsOnTable<$table::table> for $name {}
+        impl SelectableExpression<$table::table> for $name {}
+
+        impl<G> ValidGrouping<G> for $name {
+            type IsAggregate = is_aggregate::No;
+        }
+
+        impl<DB: Backend> QueryFragment<DB> for $name {
+            fn walk_ast<'b>(&'b self, mut out: AstPass<'_, 'b, DB>) -> QueryResult<()> {
+                out.push_sql($sql);
+                Ok(())
+            }
+        }
+    )*};
+}
+
+fixed! {
+    /// The outcome of the message stands: a repetition gets its receipt. As in `message_idempotency` and `message_content`.
+    IsStanding on message: "message.state IN ('accepted', 'partial', 'resolved')";
+    /// The message waits in quarantine. As in `message_quarantine` and its fellows.
+    IsQuarantined on message: "message.state = 'quarantined'";
+    /// The job is still to be done. As in `job_dedup` and `job_due`.
+    IsUnfinished on job: "job.state IN ('ready', 'running')";
+}
