@@ -5,7 +5,6 @@
 //! spelling, codes. What is timed is the whole way from bytes to claims, every value with its rendered place.
 
 #![expect(clippy::print_stdout, reason = "a bench reports what it measured")]
-#![expect(missing_docs, reason = "no public items")]
 
 use std::hint::black_box;
 use std::time::Instant;

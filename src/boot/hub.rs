@@ -187,7 +187,6 @@ pub fn load_kinds(templates: &Files, schema: &Schema) -> Result<Kinds> {
 
 impl Hub {
     /// What the server shares among its handlers.
-    #[must_use]
     ///
     /// # Errors
     /// `setting` when a page template is wrong.

@@ -60,7 +60,7 @@ fn key_names(kind: &Kind) -> Vec<String> {
 
 fn show(schema: &Schema, kind: &Kind, call: &mut Call) {
     if call.out.is_json() {
-        let fields: Vec<_> = kind.fields.iter().map(|field| as_json(schema, field)).collect();
+        let fields: Vec<_> = kind.fields.iter().map(as_json).collect();
         call.out.json(&json!({
             "kind": kind.name, "title": kind.title, "description": kind.description,
             "keys": key_names(kind), "fields": fields,
@@ -98,9 +98,9 @@ fn department<'a>(schema: &'a Schema, id: &'a str) -> &'a str {
     name.map_or(id, |it| it.short.as_str())
 }
 
-fn as_json(schema: &Schema, field: &Field) -> serde_json::Value {
+fn as_json(field: &Field) -> serde_json::Value {
     let columns: Option<Vec<_>> = match &field.ty {
-        FieldType::Rows(columns) => Some(columns.iter().map(|it| as_json(schema, it)).collect()),
+        FieldType::Rows(columns) => Some(columns.iter().map(as_json).collect()),
         _ => None,
     };
     json!({

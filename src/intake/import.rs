@@ -125,7 +125,7 @@ fn digest(content: &mut impl Read) -> Result<(String, i64)> {
 
 enum Begun<'a> {
     Repeated(Value),
-    Open(Run<'a>),
+    Open(Box<Run<'a>>),
 }
 
 /// One import under way.
@@ -174,7 +174,7 @@ fn begin<'a, R>(
             // A file refused as a whole is tried again from its first row.
             let done = if message.cause.as_deref() == Some(&unfinished) { message.record_count } else { 0 };
             let (by, trace_id) = (file.by.clone(), file.trace_id.clone());
-            Begun::Open(Run { intake, mapping, message, by, trace_id, done })
+            Begun::Open(Box::new(Run { intake, mapping, message, by, trace_id, done }))
         }
     })
 }
@@ -296,11 +296,17 @@ impl Run<'_> {
         let hints = Hints { content_type: None, now: Some(self.message.received_at.utc()) };
         let mut table = match self.mapping.read_rows(content, &hints) {
             Ok(table) => table,
-            Err(problems) => return Ok(ended.problems.extend(problems)),
+            Err(problems) => {
+                ended.problems.extend(problems);
+                return Ok(());
+            }
         };
         let mut rows = match table.rows() {
             Ok(rows) => rows,
-            Err(problems) => return Ok(ended.problems.extend(problems)),
+            Err(problems) => {
+                ended.problems.extend(problems);
+                return Ok(());
+            }
         };
         ended.problems.extend(rows.missing_columns());
         if ended.refuses() {

@@ -138,7 +138,8 @@ fn items(text: &str) -> Result<Vec<Item<'static>>, (String, String)> {
     let bad = |why: &str| (format!("日期格式“{text}”不正确：{why}"), HINT.to_owned());
     let c_style =
         if text.contains('%') { text.to_owned() } else { from_java(text).map_err(|why| bad(&why))? };
-    let items = StrftimeItems::new(&c_style).parse_to_owned().map_err(|_| bad("有不认识的 % 记号"))?;
+    let items = StrftimeItems::new(&c_style).parse_to_owned().ok();
+    let items = items.ok_or_else(|| bad("有不认识的 % 记号"))?;
     let has = |names: &[&str]| names.iter().any(|name| c_style.contains(name));
     if !has(&["%Y", "%y", "%F"]) || !has(&["%m", "%-m", "%F", "%b"]) || !has(&["%d", "%-d", "%e", "%F"]) {
         return Err(bad("年、月、日要齐全"));

@@ -126,10 +126,10 @@ impl<'r, 't> Run<'r, 't> {
         for (n, field) in plan.fields.iter().enumerate() {
             let Some(got) = self.field(plan, field, row) else { continue };
             from_message |= matches!(got, Got { node: Some(_), .. });
-            if let Some(at) = plan.key.iter().position(|it| *it == n) {
-                if let Some(slot) = key.get_mut(at) {
-                    *slot = Some(got.value.key_text());
-                }
+            if let Some(at) = plan.key.iter().position(|it| *it == n)
+                && let Some(slot) = key.get_mut(at)
+            {
+                *slot = Some(got.value.key_text());
             }
             let place = self.place_of(&got, field, row_path.as_deref());
             fields.push(ClaimedField { field: field.field.id, value: got.value, place });

@@ -120,11 +120,6 @@ impl<'a> Table<'a> {
         self.map.get(key)
     }
 
-    /// The words of the setting's name, for findings about it.
-    pub fn key_span(&self, key: &str) -> Range<usize> {
-        self.map.get_key_value(key).map_or_else(|| self.span.clone(), |(name, _)| name.span())
-    }
-
     /// Where to point when something is missing: the table's head, one line at most.
     pub fn head(&self) -> Range<usize> {
         let text = self.source.text.get(self.span.clone()).unwrap_or_default();

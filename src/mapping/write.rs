@@ -44,6 +44,9 @@ pub struct RecordView<'v> {
     pub group: u32,
 }
 
+/// Makes the 64 digits that close a frame from the bytes they cover.
+pub type Mac<'s> = &'s dyn Fn(&[u8]) -> String;
+
 /// What a message needs besides its records.
 pub struct Stamps<'s> {
     /// The moment of writing.
@@ -55,7 +58,7 @@ pub struct Stamps<'s> {
     /// Named values that the mapping asks for with `give`.
     pub arguments: BTreeMap<String, String>,
     /// Makes the 64 digits that close a frame from the bytes they cover; only frames need it.
-    pub mac: Option<&'s dyn Fn(&[u8]) -> String>,
+    pub mac: Option<Mac<'s>>,
 }
 
 impl Stamps<'_> {
@@ -336,11 +339,11 @@ impl<'w> Writer<'w> {
         for check in &mapping.accept {
             self.make_true(check, root, &[]);
         }
-        if let Some((last, list)) = mapping.unit.and_then(|it| self.frame_path(it).split_last()) {
-            if last.name.is_none() {
-                let list = self.out.reach(root, &[], list);
-                self.out.make_list(list);
-            }
+        if let Some((last, list)) = mapping.unit.and_then(|it| self.frame_path(it).split_last())
+            && last.name.is_none()
+        {
+            let list = self.out.reach(root, &[], list);
+            self.out.make_list(list);
         }
     }
 

@@ -73,8 +73,10 @@ impl<'a> Loader<'a> {
             ))
         })?;
         let text = std::str::from_utf8(bytes);
-        text.map(str::to_owned)
-            .map_err(|_| Box::new(fault(path, None, "文件不是 UTF-8 编码。", "请另存为 UTF-8。")))
+        text.map(str::to_owned).map_err(|error| {
+            let rule = format!("文件不是 UTF-8 编码，第 {} 字节起读不懂。", error.valid_up_to() + 1);
+            Box::new(fault(path, None, rule, "请另存为 UTF-8。"))
+        })
     }
 
     fn read(&mut self) -> Result<Kind, Box<Problem>> {

@@ -14,8 +14,8 @@ pub(super) fn build(start: u32, options: &[(String, String)], lines: &[Line]) ->
         match key.as_str() {
             "列" => table.columns = columns(value).ok_or_else(|| (start, column_rule(value)))?,
             "表头" => {
-                table.head_rows =
-                    value.parse().map_err(|_| (start, format!("表头行数“{value}”不是数字。")))?;
+                let rows = value.parse().ok();
+                table.head_rows = rows.ok_or_else(|| (start, format!("表头行数“{value}”不是数字。")))?;
             }
             "整表" => table.whole = true,
             "字号" => {

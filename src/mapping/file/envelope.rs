@@ -28,10 +28,10 @@ impl FormatFile {
         let names: Vec<String> =
             table.texts("names").unwrap_or_default().into_iter().map(|it| it.value).collect();
         for name in &names {
-            if !["trim", "ignore_case"].contains(&name.as_str()) {
-                if let Some(value) = table.get("names") {
-                    table.wrong("names", value, " [\"trim\"]、[\"ignore_case\"] 或两者");
-                }
+            if !["trim", "ignore_case"].contains(&name.as_str())
+                && let Some(value) = table.get("names")
+            {
+                table.wrong("names", value, " [\"trim\"]、[\"ignore_case\"] 或两者");
             }
         }
         let format = Self {

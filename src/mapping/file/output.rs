@@ -17,7 +17,6 @@ pub(in super::super) struct WriteFile {
     /// Order of siblings where the partner wants one that differs from the order of the fields.
     pub order: Vec<At<Path>>,
     pub set: Vec<SetFile>,
-    pub span: std::ops::Range<usize>,
 }
 
 /// Something written that no record says.
@@ -52,7 +51,6 @@ impl WriteFile {
             null: table.scalar("null").map(|it| it.value).filter(|it| it != "omit"),
             order: paths(table, "order"),
             set: read_set(table),
-            span: table.head(),
         };
         table.finish();
         file

@@ -195,11 +195,11 @@ impl<'r> Run<'r, '_> {
         let mut first = None;
         for key in keys {
             let Some(node) = self.filled.first(&self.mapping.places, *key, row) else { continue };
-            if let Raw::Text(text) = raw(tree, node) {
-                if !plan.nulls.iter().any(|it| it == text) {
-                    first = first.or(Some(node));
-                    parts.push(text);
-                }
+            if let Raw::Text(text) = raw(tree, node)
+                && !plan.nulls.iter().any(|it| it == text)
+            {
+                first = first.or(Some(node));
+                parts.push(text);
             }
         }
         let node = first?;

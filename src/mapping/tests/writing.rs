@@ -155,7 +155,7 @@ fields = { code = "code", amount = { from = "amount", as = "money:yuan" } }
     let sample = crate::format::Frame::write("5996", xml.as_bytes(), |_| "0".repeat(64));
     let written = round(map, "sample.txt", &sample);
     assert!(written.contains("CNNONTAX1.05996<?xml version=\"1.0\" encoding=\"GBK\"?><CFX>"), "{written}");
-    assert!(written.contains(&base64.get(..24).unwrap()), "{written}");
+    assert!(written.contains(base64.get(..24).unwrap()), "{written}");
 }
 
 #[test]
