@@ -24,7 +24,7 @@ use hub::model::Schema;
 use hub::store::*;
 use serde_json::{Map, Value, json};
 
-const ROUNDS: usize = 1;
+const ROUNDS: usize = 7;
 const MESSAGES: usize = 4096;
 const ALONE: usize = 512;
 const CLIENTS: usize = 64;
