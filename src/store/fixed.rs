@@ -15,8 +15,14 @@ use crate::schema::{job, message};
 macro_rules! fixed {
     ($($(#[$doc:meta])* $name:ident on $table:ident: $sql:literal;)*) => {$(
         $(#[$doc])*
-        #[derive(Debug, Clone, Copy, QueryId)]
+        #[derive(Debug, Clone, Copy)]
         pub(super) struct $name;
+
+        impl QueryId for $name {
+            type QueryId = Self;
+
+            const HAS_STATIC_QUERY_ID: bool = true;
+        }
 
         impl Expression for $name {
             type SqlType = Bool;

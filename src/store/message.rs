@@ -124,18 +124,21 @@ pub fn list_waiting(conn: &mut Conn, new: Identity<'_>) -> Result<Vec<Message>> 
             .filter(IsQuarantined)
     };
     // Almost always nothing waits; one look at an index that holds only what does.
-    if !diesel::select(diesel::dsl::exists(waiting())).get_result(conn)? {
+    let any: bool = diesel::select(diesel::dsl::exists(waiting())).get_result(conn)?;
+    if !any {
         return Ok(Vec::new());
     }
     let mut found: Vec<Message> =
         waiting().filter(message::digest.eq(new.digest)).select(Message::as_select()).load(conn)?;
     if let Some(key) = new.message_key {
-        found.extend(waiting().filter(message::message_key.eq(key)).select(Message::as_select()).load(conn)?);
+        let same: Vec<Message> =
+            waiting().filter(message::message_key.eq(key)).select(Message::as_select()).load(conn)?;
+        found.extend(same);
     }
     if let Some(key) = new.idempotency_key {
-        found.extend(
-            waiting().filter(message::idempotency_key.eq(key)).select(Message::as_select()).load(conn)?,
-        );
+        let same: Vec<Message> =
+            waiting().filter(message::idempotency_key.eq(key)).select(Message::as_select()).load(conn)?;
+        found.extend(same);
     }
     found.sort_by(|a, b| (a.received_at, &a.id).cmp(&(b.received_at, &b.id)));
     found.dedup_by(|a, b| a.id == b.id);
