@@ -48,7 +48,7 @@ const DOORS: &[(&str, &[&str])] = &[
     ("encoding_rs::", &["text/charset.rs", "text/charset"]),
     ("simdutf8::", &["text/charset.rs"]),
     ("reqwest::", &["outbox/transport.rs", "cli"]),
-    ("openssl::", &["crypto"]),
+    ("openssl::", &["crypto", "crypto.rs"]),
     ("argon2::", &["crypto"]),
     ("tera::", &["document/template.rs", "document/template", "web/console"]),
     ("printpdf::", &["document/pdf.rs", "document/pdf"]),

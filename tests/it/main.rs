@@ -1,6 +1,11 @@
 //! The one integration binary; each module tells one story or keeps one rule.
 
-#![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
+#![expect(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::indexing_slicing,
+    reason = "a test fails by panicking"
+)]
 
 mod api;
 mod arch;

@@ -124,11 +124,6 @@ fn serve(fresh: &Fresh, data: &Path) -> Served {
     start(on(fresh, data))
 }
 
-/// Serves the SQLite file of a data directory.
-pub fn serve_on(data: &Path) -> Served {
-    start(hub(data))
-}
-
 fn start(mut command: Command) -> Served {
     command.args(["serve", "--listen", "127.0.0.1:0"]).env("HUB_LOG_LEVEL", "off");
     let mut child = command.stdout(Stdio::null()).stderr(Stdio::piped()).spawn().unwrap();

@@ -2,7 +2,6 @@
 //! chooses, and clients that sign as partners do.
 
 use std::path::{Path, PathBuf};
-use std::time::{SystemTime, UNIX_EPOCH};
 
 use hub::boot::{self, Hub, Missing};
 use hub::config::{Config, Texts};
@@ -49,11 +48,6 @@ impl App {
         let hub = boot::open(config, Missing::Create).unwrap();
         let running = hub::web::start(hub.app().unwrap()).unwrap();
         Self { base: format!("http://{}", running.address), hub, running: Some(running), _dir: dir }
-    }
-
-    /// Its data directory.
-    pub fn data(&self) -> PathBuf {
-        self.hub.config.data.clone()
     }
 
     /// A partner with a fresh key.
@@ -147,7 +141,7 @@ impl Client {
 
     /// Any request; `path` may hold a query.
     pub fn request(&self, method: &str, path: &str, body: impl Into<Vec<u8>>) -> Request<'_> {
-        let seconds = SystemTime::now().duration_since(UNIX_EPOCH).unwrap().as_secs();
+        let seconds = u64::try_from(hub::clock::now().timestamp()).unwrap();
         Request {
             client: self,
             method: method.to_owned(),
