@@ -71,11 +71,11 @@ def cut(name, wanted):
 def main():
     few = set("年月日（）〔〕《》“”、。：；，—0123456789国") | FALLBACK - set("㎡")
     templates = chars("templates/documents/*/*.t*", "templates/documents/*/sample.json", "tests/documents/*/*")
-    mappings = chars("mappings/**/*")
+    mappings = chars("mappings/**/*") | chars("assets/demo/*", "src/cli/demo.rs")
     common = ASCII | MARKS | EXTRA
     cut("FandolFang-Regular.otf", common | templates | mappings)
     cut("FandolSong-Bold.otf", few | titles())
-    cut("FandolHei-Regular.otf", few | set("草稿演示作废样章特急加机密★年一二三四五六七八九十甲乙丙") | headings("|", "# ", "@表题", "@附件", "@密级", "@紧急"))
+    cut("FandolHei-Regular.otf", few | set("嘉政办发号附件嘉政办发号附件草稿演示作废样章特急加机密★年一二三四五六七八九十甲乙丙") | headings("|", "# ", "@表题", "@附件", "@密级", "@紧急"))
     cut("FandolKai-Regular.otf", few | set("一二三四五六七八九十张王李赵甲乙丙丁") | headings("##", "@副标题"))
     cut("FandolSong-Regular.otf", set("— 0123456789（国"))
     cut("LXGWWenKai-Regular.ttf", FALLBACK)
