@@ -9,6 +9,7 @@ mod console;
 mod error;
 mod frame;
 mod metrics;
+mod openapi;
 mod routes;
 mod server;
 pub mod signature;

@@ -4,7 +4,7 @@ use actix_web::http::Method;
 use actix_web::{HttpRequest, HttpResponse, Route, web};
 
 use super::answer::{failure, not_allowed};
-use super::{api, console};
+use super::{api, console, openapi};
 use crate::error::{Error, codes};
 
 /// Who may come in by a route.
@@ -62,6 +62,7 @@ pub const API: &[Entry] = routes! {
     GET  "/api/v1/plans/{plan}/breakdown" Signed "任务分解表（责任部门、任务分解）" api::task::breakdown;
     GET  "/api/v1/plans/{plan}/breakdown.xlsx" Signed "任务分解表和任务台账（XLSX）" api::task::workbook;
     POST "/api/v1/plans/{plan}/import" Signed "导入任务分解表（XLSX、CSV），可先试算" api::task::import;
+    GET  "/openapi.json" Open "接口描述（OpenAPI 3.1）" openapi::show;
     GET  "/api/v1/codes" Open "全部错误码：含义、原因、办法、可否重试" api::codes::list;
 };
 

@@ -129,6 +129,13 @@ fn console(data: &Path) {
         assert_eq!(status, 200, "{path}");
         assert!(page.contains("演示数据") && page.contains("跳到正文"), "{path}");
     }
+    let described: Value = serde_json::from_str(&signer.get("/openapi.json").1).unwrap();
+    let example =
+        &described["paths"]["/api/v1/exchange/tax/payment_result"]["post"]["requestBody"]["content"];
+    assert_eq!(
+        example["application/json"]["examples"]["sample.json"]["value"]["result"]["head"]["rtn_code"],
+        "200"
+    );
     let (_, list) = signer.get("/records/handover");
     let link = list.split("href=\"").find(|it| it.starts_with("/records/handover/")).unwrap();
     let record = link.split('"').next().unwrap().rsplit('/').next().unwrap().to_owned();

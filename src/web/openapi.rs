@@ -1,0 +1,127 @@
+//! `GET /openapi.json`: the API described from the route table, the mappings, the model and the codes, so that it cannot
+//! say anything else than what is served.
+
+use actix_web::http::StatusCode;
+use actix_web::{HttpResponse, web};
+use serde_json::{Map, Value, json};
+
+use super::answer;
+use super::app::App;
+use super::routes::{API, Door, Entry};
+use crate::error::all_codes;
+use crate::mapping::Mapping;
+
+/// `GET /openapi.json`.
+pub async fn show(app: web::Data<App>) -> HttpResponse {
+    answer::json(StatusCode::OK, &describe(&app))
+}
+
+/// The description, OpenAPI 3.1.
+#[must_use]
+pub fn describe(app: &App) -> Value {
+    let mut paths: Map<String, Value> = Map::new();
+    for entry in API {
+        if entry.path.starts_with("/api/v1/exchange/") {
+            for mapping in app.intake.mappings.iter() {
+                let path =
+                    entry.path.replace("{partner}", &mapping.partner).replace("{message}", &mapping.message);
+                put(&mut paths, &path, entry, exchange(app, entry, mapping));
+            }
+        } else {
+            put(&mut paths, entry.path, entry, operation(entry));
+        }
+    }
+    json!({
+        "openapi": "3.1.0",
+        "info": {
+            "title": "人防工程产权数据中枢", "version": env!("CARGO_PKG_VERSION"),
+            "description": "签名请求头：X-Hub-Key、X-Hub-Timestamp、X-Hub-Nonce、X-Hub-Signature；算法见 README。",
+            "license": { "name": "Apache-2.0", "identifier": "Apache-2.0" },
+        },
+        "servers": [{ "url": "/" }],
+        "paths": paths,
+        "components": {
+            "schemas": schemas(app),
+            "securitySchemes": { "signature": {
+                "type": "apiKey", "in": "header", "name": "X-Hub-Signature",
+                "description": "HMAC-SHA256，base64；与 X-Hub-Key、X-Hub-Timestamp、X-Hub-Nonce 一起使用。",
+            } },
+        },
+    })
+}
+
+fn put(paths: &mut Map<String, Value>, path: &str, entry: &Entry, operation: Value) {
+    let item = paths.entry(path.to_owned()).or_insert_with(|| json!({}));
+    if let Some(item) = item.as_object_mut() {
+        item.insert(entry.method.as_str().to_lowercase(), operation);
+    }
+}
+
+/// What every operation says: summary, path parameters, answers, who may call.
+fn operation(entry: &Entry) -> Value {
+    let names = entry.path.split('/').filter_map(|part| part.strip_prefix('{')?.strip_suffix('}'));
+    let parameters: Vec<Value> = names
+        .map(|name| json!({ "name": name, "in": "path", "required": true, "schema": { "type": "string" } }))
+        .collect();
+    let mut answers = json!({
+        "200": { "description": "成功", "content": { "application/json": { "schema": {} } } },
+        "default": { "description": "未能办理；错误码见 /api/v1/codes",
+            "content": { "application/json": { "schema": { "$ref": "#/components/schemas/Error" } } } },
+    });
+    let signed = entry.door == Door::Signed;
+    if let (true, Some(answers)) = (signed, answers.as_object_mut()) {
+        answers.insert("401".to_owned(), json!({ "description": "签名缺失、有误、过期或重放" }));
+    }
+    let security = if signed { json!([{ "signature": [] }]) } else { json!([]) };
+    json!({ "summary": entry.about, "parameters": parameters, "responses": answers, "security": security })
+}
+
+/// One message of one partner, with the samples of its folder as examples.
+fn exchange(app: &App, entry: &Entry, mapping: &Mapping) -> Value {
+    let mut described =
+        operation(&Entry { path: "", make: entry.make, method: entry.method.clone(), ..*entry });
+    let examples: Map<String, Value> = mapping
+        .samples(&app.mapping_files)
+        .filter_map(|(name, bytes)| {
+            let text = std::str::from_utf8(bytes).ok()?;
+            let value = serde_json::from_str(text).unwrap_or_else(|_not_json| Value::from(text));
+            Some((name.rsplit('/').next().unwrap_or(name).to_owned(), json!({ "value": value })))
+        })
+        .collect();
+    if let Some(described) = described.as_object_mut() {
+        described.insert("summary".to_owned(), Value::from(format!("{}：{}", mapping.title, entry.about)));
+        described.insert("tags".to_owned(), json!([mapping.partner_title]));
+        let body = json!({ "required": true, "content": { media_type(&examples): { "schema": {}, "examples": examples } } });
+        described.insert("requestBody".to_owned(), body);
+    }
+    described
+}
+
+/// The media type of the first sample; a message that is no text has none that could be shown.
+fn media_type(examples: &Map<String, Value>) -> &'static str {
+    match examples.keys().next().and_then(|name| name.rsplit('.').next()) {
+        Some("json") => "application/json",
+        Some("xml") => "application/xml",
+        Some("csv") => "text/csv",
+        _ => "application/octet-stream",
+    }
+}
+
+fn schemas(app: &App) -> Map<String, Value> {
+    let mut schemas: Map<String, Value> = app
+        .intake
+        .schema
+        .kinds()
+        .filter_map(|kind| Some((kind.name.clone(), app.intake.schema.json_schema(&kind.name)?)))
+        .collect();
+    let codes: Vec<String> = all_codes().iter().map(ToString::to_string).collect();
+    let error = json!({
+        "type": "object", "required": ["error"],
+        "properties": { "error": { "type": "object", "required": ["code", "name", "title", "detail", "trace_id"], "properties": {
+            "code": { "type": "string", "enum": codes }, "name": { "type": "string" }, "title": { "type": "string" },
+            "detail": { "type": "string" }, "trace_id": { "type": "string" }, "problems": { "type": "array", "items": { "type": "object" } },
+        } } },
+    });
+    schemas.insert("Error".to_owned(), error);
+    schemas
+}
