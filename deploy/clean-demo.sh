@@ -1,20 +1,20 @@
 #!/bin/sh
-# Removes what `make run` made: deploy/clean-demo.sh DATA OUT
+# Removes what `make run` made, and nothing else, whatever DATA and OUT are set to: deploy/clean-demo.sh DATA OUT
 set -eu
 cd "$(dirname "$0")/.."
 data=${1%/} out=${2%/}
 
-for folder in "$data" "$data.loading" "$out"; do
-    [ -d "$folder" ] || continue
-    # Only folders that a hub made are removed, whatever DATA and OUT were set to.
-    case "$folder" in
-        "$out") made=$(find "$folder" -maxdepth 1 -name '*.pdf' | head -n 1) ;;
-        *) made=$(find "$folder" -maxdepth 1 -name 'hub.db' | head -n 1) ;;
-    esac
-    if [ -z "$made" ]; then
-        echo "$folder 不像演示所建，未删除。" >&2
-        continue
+# A folder goes only when it holds the file that the demo alone leaves there.
+remove() {
+    [ -d "$1" ] || return 0
+    if [ -f "$1/$2" ]; then
+        rm -rf "$1"
+        echo "已删除 $1"
+    else
+        echo "$1 不是演示所建（其中没有 $2），未删除。" >&2
     fi
-    rm -rf "$folder"
-    echo "已删除 $folder"
-done
+}
+
+remove "$data" demo-logins.txt
+remove "$data.loading" hub.db
+remove "$out" .hub-demo

@@ -11,6 +11,8 @@ hub=target/release/hub
 if [ ! -d "$data" ]; then
     rm -rf "$data.loading"
     echo "首次运行：向 $data 载入演示数据，各类文书各签发一份到 $out ……"
+    # The mark by which `make clean-demo` knows the folder; one that was there before is not ours to remove.
+    [ -d "$out" ] || { mkdir -p "$out" && touch "$out/.hub-demo"; }
     "$hub" demo load --data "$data.loading" --out "$out"
     mv "$data.loading" "$data"
 fi
