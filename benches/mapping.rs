@@ -1,8 +1,11 @@
-//! How fast a message becomes claims, as a ratio to the bare event loop of the XML parser in the same run.
+//! How fast a message becomes claims, as a ratio in the same run to the bare event loop of the XML parser, and to jiter's
+//! own values for the same message in JSON.
 //!
 //! `cargo bench --bench mapping` prints the median of interleaved rounds. The message is the 2 KB, 40-field kind that
 //! departments send one by one: identifiers with check digits, areas in hectares, amounts in 万元, dates in the partner's
-//! spelling, codes. What is timed is the whole way from bytes to claims, every value with its rendered place.
+//! spelling, codes. What is timed is the whole way from bytes to claims. A claim keeps the place of each value exactly, with its
+//! path in two shared parts; the text of the path is made where a claim is stored or shown. So there are two figures: claims with
+//! places, and the same with the text of every place made.
 
 #![expect(clippy::print_stdout, reason = "a bench reports what it measured")]
 
@@ -11,7 +14,7 @@ use std::time::Instant;
 
 use hub::boot;
 use hub::format::{Format, ReadSpec, read};
-use hub::mapping::{Files, Hints, Mappings, Outcome};
+use hub::mapping::{Files, Hints, Mapping, Mappings, Outcome};
 use hub::model::Schema;
 
 const ROUNDS: usize = 61;
@@ -72,10 +75,25 @@ fn message() -> String {
     text
 }
 
-fn map() -> String {
-    let mut text = String::from(
-        "title = \"bench\"\nversion = 1\ndepartment = \"natural_resources\"\nformat = { kind = \"xml\" }\n\
-         id = \"/Message/Head/BizMsgID\"\nrows = \"/Message/Data\"\n[[record]]\nkind = \"parcel\"\n[record.fields]\n",
+/// The same fields as JSON; short numbers stand without quotes, as most senders write them.
+fn json() -> String {
+    let fields: Vec<String> = FIELDS
+        .iter()
+        .map(|(name, value, ..)| {
+            let number = value.len() < 10 && !value.starts_with('0') && value.parse::<f64>().is_ok();
+            if number { format!("\"{name}\": {value}") } else { format!("\"{name}\": \"{value}\"") }
+        })
+        .collect();
+    format!(
+        "{{\n  \"id\": \"330402260318000001\",\n  \"data\": [{{\n    {}\n  }}]\n}}\n",
+        fields.join(",\n    ")
+    )
+}
+
+fn map(format: &str, id: &str, rows: &str) -> String {
+    let mut text = format!(
+        "title = \"bench\"\nversion = 1\ndepartment = \"natural_resources\"\nformat = {{ kind = \"{format}\" }}\n\
+         id = \"{id}\"\nrows = \"{rows}\"\n[[record]]\nkind = \"parcel\"\n[record.fields]\n",
     );
     for (element, _, field, step) in FIELDS {
         let step = if step.is_empty() { String::new() } else { format!(", as = \"{step}\"") };
@@ -89,37 +107,62 @@ fn main() {
     let model = boot::model_files(&embedded).unwrap_or_default();
     let Ok(schema) = Schema::load(&model) else { return println!("the model does not load") };
     let partner = "title = \"bench\"\ndepartment = \"natural_resources\"\n";
-    let files: Files = [("bench/partner.toml", partner.to_owned()), ("bench/parcel/map.toml", map())]
-        .into_iter()
-        .map(|(path, text)| (path.to_owned(), text.into_bytes()))
-        .collect();
+    let files: Files = [
+        ("bench/partner.toml", partner.to_owned()),
+        ("bench/xml/map.toml", map("xml", "/Message/Head/BizMsgID", "/Message/Data")),
+        ("bench/json/map.toml", map("json", "/id", "/data/*")),
+    ]
+    .into_iter()
+    .map(|(path, text)| (path.to_owned(), text.into_bytes()))
+    .collect();
     let mappings = match Mappings::load(&files, &schema) {
         Ok(mappings) => mappings,
         Err(found) => return println!("{}", hub::mapping::render_all(&found, &files)),
     };
-    let Some(mapping) = mappings.get("bench", "parcel") else { return };
-    let text = message();
-    let reading = mapping.read(text.as_bytes(), &Hints::default());
+    let (xml, json) = (message(), json());
+    if let Some(mapping) = mappings.get("bench", "xml") {
+        measure("quick-xml event loop", Format::Xml, &xml, mapping, || events(&xml));
+    }
+    if let Some(mapping) = mappings.get("bench", "json") {
+        measure("jiter's own values", Format::Json, &json, mapping, || {
+            black_box(jiter::JsonValue::parse(black_box(json.as_bytes()), false).is_ok());
+        });
+    }
+}
+
+fn measure(bound: &str, format: Format, text: &str, mapping: &Mapping, mut bare: impl FnMut()) {
+    let hints = Hints::default();
+    let reading = mapping.read(text.as_bytes(), &hints);
     let fields: usize = reading.claims.iter().map(|it| it.fields.len()).sum();
     assert!(reading.outcome == Outcome::Accepted && fields == FIELDS.len(), "{:#?}", reading.problems);
-    println!("message: {} bytes, {fields} fields", text.len());
-    let spec = ReadSpec { format: Format::Xml, ..ReadSpec::default() };
-    let hints = Hints::default();
-    let mut times = [const { Vec::new() }; 3];
+    println!("{format:?} message: {} bytes, {fields} fields", text.len());
+    let spec = ReadSpec { format, ..ReadSpec::default() };
+    let mut times = [const { Vec::new() }; 4];
     for _ in 0..ROUNDS {
-        let [a, b, c] = &mut times;
-        a.push(time(|| events(&text)));
+        let [a, b, c, d] = &mut times;
+        a.push(time(&mut bare));
         b.push(time(|| {
             black_box(read(black_box(text.as_bytes()), &spec).is_ok());
         }));
         c.push(time(|| {
             black_box(mapping.read(black_box(text.as_bytes()), &hints));
         }));
+        d.push(time(|| {
+            let reading = mapping.read(black_box(text.as_bytes()), &hints);
+            for field in reading.claims.iter().flat_map(|it| &it.fields) {
+                black_box(field.spot.place());
+            }
+        }));
     }
-    let [bare, tree, whole] = times.map(median);
-    println!("quick-xml event loop          {bare:>8.2} µs");
-    println!("tree with places              {tree:>8.2} µs  {:>5.1} % of its speed", 100.0 * bare / tree);
-    println!("claims with rendered places   {whole:>8.2} µs  {:>5.1} % of its speed", 100.0 * bare / whole);
+    let [bare, tree, claims, rendered] = times.map(median);
+    println!("{bound:<32} {bare:>8.2} µs");
+    for (name, took) in [
+        ("tree with places", tree),
+        ("claims with places", claims),
+        ("claims, every path made text", rendered),
+    ] {
+        println!("{name:<32} {took:>8.2} µs  {:>5.1} % of its speed", 100.0 * bare / took);
+    }
 }
 
 fn time(mut run: impl FnMut()) -> f64 {

@@ -24,7 +24,7 @@ mod value;
 pub mod view;
 
 pub use body::Body;
-pub use claim::{Claim, ClaimedField, Source, StoredClaim};
+pub use claim::{Claim, ClaimedField, ReadField, Source, Spot, StoredClaim};
 pub use code_list::{Code, CodeList};
 pub use department::{Department, DepartmentName};
 pub use field::{Field, FieldId, Fields, Mask, Sensitivity};

@@ -90,7 +90,7 @@ pub(super) fn statement(schema: &Schema, mapping: &Mapping, claim: Claim) -> Opt
             Some(StoredField {
                 field: field.name.clone(),
                 value: it.value.to_json(&field.ty),
-                place: it.place.clone(),
+                place: it.spot.place(),
             })
         })
         .collect();
@@ -129,7 +129,7 @@ pub(super) fn no_key(kind: &Kind, statement: &Statement) -> Problem {
         "补上业务键后重发。",
     );
     match statement.claim.fields.first() {
-        Some(first) => problem.at(first.place.clone()),
+        Some(first) => problem.at(first.spot.place()),
         None => problem,
     }
 }

@@ -68,7 +68,7 @@ fn no_target(schema: &Schema, statement: &Statement, at: usize, target: &Target)
     )
     .showing(&target.key.value);
     match statement.claim.fields.get(at) {
-        Some(field) => problem.at(field.place.clone()),
+        Some(field) => problem.at(field.spot.place()),
         None => problem,
     }
 }
@@ -198,7 +198,7 @@ fn told(error: Error, statement: &Statement) -> Vec<Problem> {
     )
     .showing(&keys.join("、"));
     vec![match statement.claim.fields.first() {
-        Some(first) => problem.at(first.place.clone()),
+        Some(first) => problem.at(first.spot.place()),
         None => problem,
     }]
 }

@@ -1,5 +1,7 @@
 //! A mapping as compiled: what reading and writing work from. Made by `compile`, complete and consistent by then.
 
+use std::sync::Arc;
+
 use super::file::{Many, Stamp, Trial, WriteAs};
 use super::function::{Act, Args, Function};
 use super::trie::{FrameId, SlotKey};
@@ -33,7 +35,7 @@ pub(super) struct FieldPlan {
     pub list: bool,
     pub origin: OriginPlan,
     /// What follows the row's path to the value, where that is the same in every message.
-    pub suffix: Option<Box<str>>,
+    pub suffix: Option<Arc<str>>,
     /// Text steps, then possibly one that splits, then text steps for each part.
     pub steps: Vec<StepPlan>,
     /// The step that gives the value; none leaves it to the type.

@@ -3,6 +3,9 @@
 mod field;
 mod verdict;
 
+use std::collections::BTreeSet;
+use std::sync::Arc;
+
 use super::Mapping;
 use super::file::Trial;
 use super::plan::{Check, FieldPlan, RecordPlan};
@@ -13,7 +16,7 @@ use super::walk::{Filled, Names};
 use crate::error::codes::{mapping as codes, value};
 use crate::error::{Place, Problem, Severity};
 use crate::format::{self, Kind, NodeId, Tree};
-use crate::model::{Claim, ClaimedField};
+use crate::model::{Claim, ReadField, Spot};
 
 use field::{Got, Raw, raw};
 
@@ -24,6 +27,8 @@ pub(super) struct Run<'r, 't> {
     pub filled: Filled,
     /// Findings with the unit they concern: an opened frame, 0 for the message.
     pub problems: Vec<(u32, Problem)>,
+    /// Units with the fields an error was found in, so that none is reported twice.
+    told: BTreeSet<(u32, String)>,
     pub claims: Vec<(u32, Claim)>,
     /// Business keys read so far, with their unit.
     pub keys: Vec<(u32, String)>,
@@ -66,6 +71,7 @@ impl<'r, 't> Run<'r, 't> {
             tree,
             filled,
             problems: Vec::new(),
+            told: BTreeSet::new(),
             claims: Vec::new(),
             keys: Vec::new(),
             number: None,
@@ -131,8 +137,8 @@ impl<'r, 't> Run<'r, 't> {
             {
                 *slot = Some(got.value.key_text());
             }
-            let place = self.place_of(&got, field, row_path.as_deref());
-            fields.push(ClaimedField { field: field.field.id, value: got.value, place });
+            let spot = self.spot_of(&got, field, row_path.as_ref());
+            fields.push(ReadField { field: field.field.id, value: got.value, spot });
         }
         if !from_message && self.problems.len() == before {
             // Nothing at all was said: an optional record that is not there.
@@ -160,14 +166,13 @@ impl<'r, 't> Run<'r, 't> {
         u32::try_from(n + 1).ok()
     }
 
-    fn check_required(&mut self, plan: &RecordPlan, row: u32, found: &[ClaimedField]) {
+    fn check_required(&mut self, plan: &RecordPlan, row: u32, found: &[ReadField]) {
         for field in plan.fields.iter().filter(|it| it.required) {
-            let has = found.iter().any(|it| it.field == field.field.id);
+            if found.iter().any(|it| it.field == field.field.id) {
+                continue;
+            }
             let known = format!("{}.{}", plan.name, field.field.name);
-            let told = self.problems.iter().any(|(unit, it)| {
-                *unit == self.unit && it.severity == Severity::Error && it.field.as_deref() == Some(&known)
-            });
-            if has || told {
+            if self.is_told(&known) {
                 continue;
             }
             let place = self.expected_place(field, row);
@@ -180,13 +185,10 @@ impl<'r, 't> Run<'r, 't> {
         }
     }
 
-    fn missing_key(&mut self, plan: &RecordPlan, row: u32, found: &[ClaimedField]) {
+    fn missing_key(&mut self, plan: &RecordPlan, row: u32, found: &[ReadField]) {
         for field in plan.key.iter().filter_map(|it| plan.fields.get(*it)) {
             let known = format!("{}.{}", plan.name, field.field.name);
-            let told = self.problems.iter().any(|(unit, it)| {
-                *unit == self.unit && it.field.as_deref() == Some(&known) && it.severity == Severity::Error
-            });
-            if told || found.iter().any(|it| it.field == field.field.id) {
+            if self.is_told(&known) || found.iter().any(|it| it.field == field.field.id) {
                 continue;
             }
             let place = self.expected_place(field, row);
@@ -199,7 +201,15 @@ impl<'r, 't> Run<'r, 't> {
         }
     }
 
+    /// Whether an error in this field of the unit at hand was found before.
+    fn is_told(&self, field: &str) -> bool {
+        self.told.contains(&(self.unit, field.to_owned()))
+    }
+
     pub fn problem(&mut self, problem: Problem) {
+        if let (Severity::Error, Some(field)) = (problem.severity, &problem.field) {
+            self.told.insert((self.unit, field.clone()));
+        }
         self.problems.push((self.unit, problem));
     }
 
@@ -258,26 +268,26 @@ impl<'r, 't> Run<'r, 't> {
 
     /// The path of a row from which those of its values follow; none where names may be spelled or repeated otherwise
     /// than in the mapping.
-    fn known_path(&self, row: u32) -> Option<String> {
+    fn known_path(&self, row: u32) -> Option<Arc<str>> {
         let plain = self.filled.single()
             && self.number.is_none()
             && self.mapping.unwrap.is_empty()
             && self.mapping.format.names == Names::default();
         let node = self.filled.opened.get(row as usize)?.node;
         let path = plain.then(|| self.tree.path(node))?;
-        Some(if path == "/" { String::new() } else { path })
+        Some(if path == "/" { Arc::default() } else { path.into() })
     }
 
-    fn place_of(&self, got: &Got, field: &FieldPlan, row_path: Option<&str>) -> Place {
+    fn spot_of(&self, got: &Got, field: &FieldPlan, row_path: Option<&Arc<str>>) -> Spot {
         match got.node {
-            Some(node) => match (row_path, field.suffix.as_deref()) {
-                (Some(row), Some(suffix)) => self.tree.place_known(node, [row, suffix].concat()),
-                _ => self.tree.place(node),
+            Some(node) => match (row_path, &field.suffix) {
+                (Some(row), Some(rest)) => Spot::along(row.clone(), rest.clone(), &self.tree.range(node)),
+                _ => self.tree.place(node).into(),
             },
             // A constant or default: the line of the mapping file that says so.
             None => {
                 let path = format!("{}:{}", self.mapping.file, field.line);
-                Place { path, line: Some(field.line), ..Place::default() }
+                Place { path, line: Some(field.line), ..Place::default() }.into()
             }
         }
     }

@@ -41,7 +41,7 @@ fn claim(claim: &Claim, schema: &Schema, detail: Detail) -> Json {
         let Some(field) = kind.fields.get(it.field) else { continue };
         let mut said = Map::new();
         said.insert("value".into(), it.value.to_json(&field.ty));
-        put_place(&mut said, &it.place, detail);
+        put_place(&mut said, &it.spot.place(), detail);
         fields.insert(field.name.clone(), Json::Object(said));
     }
     let mut out = Map::new();

@@ -2,6 +2,8 @@
 //!
 //! Parts of the message that no path leads to are not entered. The cost is linear in what is entered.
 
+use std::collections::BTreeMap;
+
 use super::trie::{Edge, FrameId, Places, SlotKey, TrieNode};
 use super::unwrap::{inside, passes};
 use crate::format::{Kind, NodeId, Tree};
@@ -31,8 +33,8 @@ pub(super) struct Filled {
     /// Opened frames of each frame of the plan, in order.
     by_frame: Vec<Vec<u32>>,
     slots: Vec<Option<NodeId>>,
-    /// Second and later values of a slot.
-    more: Vec<(u32, NodeId)>,
+    /// Second and later values of each slot that has them, so that asking for one looks at no other.
+    more: BTreeMap<u32, Vec<NodeId>>,
 }
 
 /// One frame that was opened.
@@ -87,9 +89,9 @@ impl Filled {
     }
 
     /// Second and later values wanted by `key`.
-    pub fn more(&self, places: &Places, key: SlotKey, row: u32) -> impl Iterator<Item = NodeId> + '_ {
+    pub fn more(&self, places: &Places, key: SlotKey, row: u32) -> &[NodeId] {
         let index = self.index(places, key, row).and_then(|it| u32::try_from(it).ok());
-        self.more.iter().filter(move |(slot, _)| Some(*slot) == index).map(|(_, node)| *node)
+        index.and_then(|it| self.more.get(&it)).map_or(&[][..], Vec::as_slice)
     }
 
     /// Whether no slot has more than one value.
@@ -99,7 +101,7 @@ impl Filled {
 
     /// Every value in a slot, for coverage.
     pub fn used(&self) -> impl Iterator<Item = NodeId> + '_ {
-        self.slots.iter().copied().flatten().chain(self.more.iter().map(|(_, node)| *node))
+        self.slots.iter().copied().flatten().chain(self.more.values().flatten().copied())
     }
 
     fn index(&self, places: &Places, key: SlotKey, row: u32) -> Option<usize> {
@@ -220,7 +222,7 @@ impl Walk<'_, '_> {
                 let index = base + u32::from(*slot);
                 match self.filled.slots.get_mut(index as usize) {
                     Some(free @ None) => *free = Some(node),
-                    _ => self.filled.more.push((index, node)),
+                    _ => self.filled.more.entry(index).or_default().push(node),
                 }
             }
         }

@@ -182,7 +182,9 @@ impl FieldType {
 
 /// Texts lose the blanks around them; control characters are refused because databases and documents cannot hold them.
 fn plain_text(text: &str) -> Result<String, Fault> {
-    if text.chars().any(|c| c.is_control() && !matches!(c, '\n' | '\r' | '\t')) {
+    // Controls are single bytes below the blank, DEL, or 0xC2 with a byte below 0xA0; no other character has these bytes.
+    let suspect = text.bytes().any(|b| b < b' ' || b == 0x7F || b == 0xC2);
+    if suspect && text.chars().any(|c| c.is_control() && !matches!(c, '\n' | '\r' | '\t')) {
         let rule = "文字中有不可见的控制字符。";
         return Err(Fault::new(
             codes::value::FORBIDDEN_CHARACTER,

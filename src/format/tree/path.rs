@@ -33,10 +33,11 @@ impl Tree<'_> {
         path
     }
 
-    /// [`Tree::place`] for a caller that knows the path already, because it came along it.
+    /// [`Tree::place`] with an empty path, for a caller that knows the path already, because it came along it.
     #[must_use]
-    pub fn place_known(&self, id: NodeId, path: String) -> Place {
-        self.node(id).map_or_else(Place::default, |node| self.place_of(id, node.start, node.end, path))
+    pub fn range(&self, id: NodeId) -> Place {
+        self.node(id)
+            .map_or_else(Place::default, |node| self.place_of(id, node.start, node.end, String::new()))
     }
 
     /// A range inside a node, based like the node's own.

@@ -1,5 +1,7 @@
 //! One `[[record]]`: its kind, rows, key and fields.
 
+use std::sync::Arc;
+
 use super::super::file::{FieldFile, Origin, RecordFile};
 use super::super::path::Step;
 use super::super::plan::{Check, FieldPlan, OriginPlan, RecordPlan, SetPlan};
@@ -203,7 +205,7 @@ impl Draft {
 }
 
 /// One plain name below the row: its path needs no looking up.
-fn suffix(origin: &OriginPlan, places: &Places, row: FrameId) -> Option<Box<str>> {
+fn suffix(origin: &OriginPlan, places: &Places, row: FrameId) -> Option<Arc<str>> {
     let OriginPlan::From(key) = origin else { return None };
     let below = places.path(*key).strip_prefix(places.frame(row)?.path.as_slice())?;
     let [step] = below else { return None };

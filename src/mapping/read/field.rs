@@ -95,7 +95,7 @@ impl<'r> Run<'r, '_> {
     fn single(&mut self, owner: &Owner<'_>, plan: &FieldPlan, key: SlotKey, row: u32) -> Option<Got> {
         let node = self.filled.first(&self.mapping.places, key, row)?;
         if !self.filled.single() {
-            let more: Vec<NodeId> = self.filled.more(&self.mapping.places, key, row).collect();
+            let more: Vec<NodeId> = self.filled.more(&self.mapping.places, key, row).to_vec();
             if !more.is_empty() {
                 return self.several(owner, plan, node, &more);
             }
@@ -155,7 +155,7 @@ impl<'r> Run<'r, '_> {
         let tree = self.tree;
         let first = self.filled.first(&self.mapping.places, key, row)?;
         let mut nodes = vec![first];
-        nodes.extend(self.filled.more(&self.mapping.places, key, row));
+        nodes.extend_from_slice(self.filled.more(&self.mapping.places, key, row));
         let leaves = nodes.into_iter().flat_map(|node| {
             let list = tree.kind(node) == Kind::Array;
             let inside: Vec<NodeId> = if list { tree.children(node).collect() } else { vec![node] };

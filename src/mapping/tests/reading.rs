@@ -21,7 +21,12 @@ fn shown(reading: &Reading) -> Vec<String> {
         }
         for it in &claim.fields {
             let field = kind.fields.get(it.field).unwrap();
-            line.push_str(&format!(" {}={}@{}", field.name, it.value.to_json(&field.ty), it.place.path));
+            line.push_str(&format!(
+                " {}={}@{}",
+                field.name,
+                it.value.to_json(&field.ty),
+                it.spot.place().path
+            ));
         }
         line
     };
