@@ -3,14 +3,17 @@
 //! A handler reads what it shows in one consistent read ([`shell::show`]) or does one deed and sends the browser on
 //! ([`shell::act`]); who may do what stands in [`person`].
 
+pub mod beside;
 pub mod documents;
 pub mod drafts;
+pub mod export;
 pub mod files;
 pub mod messages;
 pub mod pages;
 pub mod person;
 pub mod records;
 pub mod registers;
+pub mod search;
 pub mod shell;
 pub mod sign_in;
 pub mod tasks;

@@ -58,7 +58,7 @@ fn protect(headers: &mut HeaderMap, https_only: bool) {
     };
     put(
         POLICY,
-        "default-src 'self'; img-src 'self' data:; object-src 'none'; base-uri 'none'; form-action 'self'; \
+        "default-src 'self'; script-src 'self'; style-src 'self'; img-src 'self' data:; object-src 'none'; base-uri 'none'; form-action 'self'; \
          frame-ancestors 'self'",
     );
     put(X_CONTENT_TYPE_OPTIONS, "nosniff");

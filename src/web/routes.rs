@@ -73,8 +73,10 @@ pub const PAGES: &[Entry] = routes! {
     POST "/logout" Person "退出" console::sign_in::leave;
     GET  "/assets/{name}" Open "页面所用的样式和脚本" console::files::asset;
     GET  "/" Person "工作台" console::workbench::page;
+    GET  "/search" Person "查找：文书、记录、任务、报文" console::search::page;
     GET  "/projects" Person "项目" console::records::projects;
     GET  "/records/{kind}" Person "一类记录" console::records::list;
+    GET  "/records/{kind}/export" Person "一类记录导出为 Excel 或 CSV" console::export::records;
     GET  "/records/{kind}/{id}" Person "一条记录及其来源" console::records::one;
     GET  "/records/{kind}/{id}/fields/{field}" Person "一个要素的全部来源" console::records::history;
     GET  "/discrepancies" Person "部门间数据不一致" console::records::differences;

@@ -25,8 +25,9 @@ const ROOMS: &[(&str, &[&str])] = &[
     ("worker", &["error", "clock", "model", "store", "intake", "outbox", "issue", "tracking"]),
     (
         "web",
+        // `format` for one thing: the console's lists go out as workbooks.
         &[
-            "error", "clock", "crypto", "text", "ident", "model", "mapping", "store", "intake", "outbox",
+            "error", "clock", "crypto", "text", "ident", "model", "format", "mapping", "store", "intake", "outbox",
             "issue", "tracking",
         ],
     ),

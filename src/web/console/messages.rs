@@ -32,6 +32,7 @@ pub async fn list(req: HttpRequest, app: web::Data<App>) -> HttpResponse {
             state: text("state").and_then(|it| MessageState::parse(&it)),
             cause: text("cause"),
             key: text("q"),
+            since: query.contains_key("today").then(|| clock::now() - chrono::TimeDelta::days(1)),
             ..MessageFilter::default()
         };
         let number = page_of(&query);
@@ -60,7 +61,9 @@ fn cause_title(code: &str) -> String {
     found.map_or_else(|| code.to_owned(), |it| it.info().title.to_owned())
 }
 
-fn title(app: &App, partner: &str, name: &str) -> String {
+/// What a message is called.
+#[must_use]
+pub fn title(app: &App, partner: &str, name: &str) -> String {
     app.intake.mappings.get(partner, name).map_or_else(|| name.to_owned(), |it| it.title.clone())
 }
 
@@ -192,6 +195,7 @@ async fn settle(
     let id = MessageId::from(req.match_info().query("id"));
     let (token, intake, trace, target) =
         (person::token(&req), app.intake.clone(), trace_id(&req), id.clone());
+    let given = form.clone();
     let done = deed(move || {
         let person = intake.store.read(|conn| person::find(conn, token.as_deref()))?;
         shell::check_csrf(&person, &form)?;
@@ -203,7 +207,7 @@ async fn settle(
     .await;
     match done {
         Ok(()) => shell::go(&format!("/exchange/{target}"), say),
-        Err(error) => shell::refuse(&req, &app, &error),
+        Err(error) => shell::refuse_form(&req, &app, &error, &given),
     }
 }
 

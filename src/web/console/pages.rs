@@ -23,6 +23,7 @@ pub struct Pages {
     assets: BTreeMap<String, Asset>,
     css: String,
     htmx: String,
+    js: String,
 }
 
 impl Pages {
@@ -43,10 +44,12 @@ impl Pages {
             .collect();
         tera.add_raw_templates(files)
             .map_err(|e| Error::new(codes::machine::SETTING, "页面模板有误，请改正后再启动。").because(e))?;
-        let mut pages = Self { tera, assets: BTreeMap::new(), css: String::new(), htmx: String::new() };
+        let mut pages = Self { tera, assets: BTreeMap::new(), css: String::new(), htmx: String::new(), js: String::new() };
         pages.css = pages.add(assets, "console/hub.css", "hub", "css", "text/css; charset=utf-8")?;
         pages.htmx =
             pages.add(assets, "vendor/htmx.min.js", "htmx", "js", "text/javascript; charset=utf-8")?;
+        pages.js =
+            pages.add(assets, "console/hub.js", "hub", "js", "text/javascript; charset=utf-8")?;
         Ok(pages)
     }
 
@@ -82,7 +85,7 @@ impl Pages {
         for (name, value) in values.as_object().into_iter().flatten() {
             context.insert(name.clone(), value);
         }
-        context.insert("assets", &serde_json::json!({ "css": self.css, "htmx": self.htmx }));
+        context.insert("assets", &serde_json::json!({ "css": self.css, "htmx": self.htmx, "js": self.js }));
         self.tera.render(template, &context).map_err(|e| Error::internal(format!("{template}: {e:?}")))
     }
 }

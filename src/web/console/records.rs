@@ -5,6 +5,7 @@ use serde_json::{Value, json};
 
 use super::shell::{CLERKS, Form, show};
 use super::view;
+use super::beside;
 use crate::clock::{self, china_date};
 use crate::error::{Error, Result, codes};
 use crate::model::{Kind, Schema};
@@ -45,9 +46,7 @@ async fn list_of(req: HttpRequest, app: web::Data<App>, kind: String) -> HttpRes
     let (schema, query, path) = (app.intake.schema.clone(), query(&req), req.path().to_owned());
     show(&req, &app, "records.html", move |conn, _| {
         let kind = known(&schema, &kind)?;
-        let text = query.get("q").filter(|it| !it.trim().is_empty()).cloned();
-        let division = query.get("division").filter(|it| !it.is_empty()).cloned();
-        let filter = RecordFilter { kind: Some(kind.name.clone()), division: division.clone(), text: text.clone() };
+        let filter = filter_of(kind, &query);
         let number = page_of(&query);
         let found = list_records(conn, &filter, Page { number, size: PAGE })?;
         let rows: Vec<Value> = found
@@ -60,14 +59,23 @@ async fn list_of(req: HttpRequest, app: web::Data<App>, kind: String) -> HttpRes
             .collect();
         let kinds: Vec<Value> = schema.kinds().map(|it| json!({ "name": it.name, "title": it.title })).collect();
         Ok(json!({ "kind": { "name": kind.name, "title": kind.title, "description": kind.description }, "kinds": kinds,
-            "rows": rows, "q": text, "division": division, "divisions": divisions(&schema),
+            "rows": rows, "given": query, "divisions": divisions(&schema),
+            "export": view::base(&format!("/records/{}/export", kind.name), &query),
             "pager": view::pager(number, PAGE, found.total, &view::base(&path, &query)) }))
     })
     .await
 }
 
+/// What the query of a list asks for.
+#[must_use]
+pub fn filter_of(kind: &Kind, query: &Form) -> RecordFilter {
+    let given = |name: &str| query.get(name).map(|it| it.trim().to_owned()).filter(|it| !it.is_empty());
+    RecordFilter { kind: Some(kind.name.clone()), division: given("division"), text: given("q") }
+}
+
 /// The business keys of a record in one line.
-fn facts(kind: &Kind, body: &serde_json::Map<String, Value>) -> String {
+#[must_use]
+pub fn facts(kind: &Kind, body: &serde_json::Map<String, Value>) -> String {
     let mut shown: Vec<String> = Vec::new();
     for field in kind.keys.iter().flatten().filter_map(|id| kind.fields.get(*id)) {
         let text = body.get(&field.name).and_then(Value::as_str).map(|it| format!("{} {it}", field.title));
@@ -90,7 +98,11 @@ fn division_title(schema: &Schema, code: Option<&str>) -> Option<String> {
     Some(title.map_or_else(|| code.to_owned(), |row| row.title.clone()))
 }
 
-fn known<'a>(schema: &'a Schema, name: &str) -> Result<&'a Kind> {
+/// A kind of the model.
+///
+/// # Errors
+/// `not_found`.
+pub fn known<'a>(schema: &'a Schema, name: &str) -> Result<&'a Kind> {
     schema.kind(name).ok_or_else(|| Error::new(codes::record::NOT_FOUND, format!("没有“{name}”这类记录。")))
 }
 
@@ -121,13 +133,16 @@ pub async fn one(req: HttpRequest, app: web::Data<App>) -> HttpResponse {
             "as_of": as_of, "fields": fields(conn, schema, kind, &record)?,
             "linked": linked(conn, schema, &id)?, "versions": versions(conn, &id)?,
             "discrepancies": discrepancies(conn, schema, kind, &id)?, "documents": documents(conn, &id)?,
+            "claims": beside::claims(conn, schema, kind, &id)?, "tasks": beside::tasks(conn, &state.tracking, &kind.name)?,
             "can_draft": kinds, "is_clerk": person.is_one_of(CLERKS),
         }))
     })
     .await
 }
 
-fn department(schema: &Schema, id: &str) -> String {
+/// The short name a department has today.
+#[must_use]
+pub fn department(schema: &Schema, id: &str) -> String {
     let today = china_date(clock::now());
     let name = schema.department(id).and_then(|it| it.name_on(today)).map(|it| it.short.clone());
     name.unwrap_or_else(|| id.to_owned())
@@ -189,7 +204,7 @@ fn difference(schema: &Schema, kind: &Kind, it: &Discrepancy) -> Value {
     json!({ "field": it.field, "title": field.map_or(it.field.as_str(), |it| it.title.as_str()), "state": it.state.title(),
         "holds": { "department": department(schema, &it.winner_department), "text": show(&it.winner_value) },
         "other": { "department": department(schema, &it.other_department), "text": show(&it.other_value) },
-        "at": view::time(it.opened_at.utc()) })
+        "at": view::time(it.opened_at.utc()), "due": it.due_on })
 }
 
 fn documents(conn: &mut Conn, id: &RecordId) -> Result<Vec<Value>> {

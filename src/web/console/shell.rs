@@ -90,21 +90,44 @@ pub async fn act(
     form: Form,
     work: impl FnMut(&mut Conn, &Person, &Form) -> Result<Done> + Send + 'static,
 ) -> HttpResponse {
-    let token = person::token(req);
-    let store = app.intake.store.clone();
+    match attempt(req, app, &form, work).await {
+        Ok(done) => go(&done.to, done.say),
+        Err(error) => refuse_form(req, app, &error, &form),
+    }
+}
+
+/// The same without the answer, for pages that show a refused form again.
+///
+/// # Errors
+/// What `work` says; `not_signed_in`, `form_expired`.
+pub async fn attempt(
+    req: &HttpRequest,
+    app: &web::Data<App>,
+    form: &Form,
+    work: impl FnMut(&mut Conn, &Person, &Form) -> Result<Done> + Send + 'static,
+) -> Result<Done> {
+    let (token, store, form) = (person::token(req), app.intake.store.clone(), form.clone());
     let mut work = work;
-    let done = deed(move || {
+    deed(move || {
         store.write(|conn| {
             let person = person::find(conn, token.as_deref())?;
             check_csrf(&person, &form)?;
             work(conn, &person, &form)
         })
     })
-    .await;
-    match done {
-        Ok(done) => go(&done.to, done.say),
-        Err(error) => refuse(req, app, &error),
+    .await
+}
+
+/// A refused form. Whose session has ended signs in on the page that answers, which keeps what was filled in: nobody types
+/// a report twice because the telephone rang for half an hour.
+#[must_use]
+pub fn refuse_form(req: &HttpRequest, app: &App, error: &Error, form: &Form) -> HttpResponse {
+    if error.code != codes::people::NOT_SIGNED_IN || !is_from_our_page(req) {
+        return refuse(req, app, error);
     }
+    let values = json!({ "next": req.path(), "error": "登录已过期，请重新登录。", "login": "", "status": 401,
+        "kept": super::sign_in::kept(form) });
+    page(req, app, "login.html", None, false, values)
 }
 
 pub(super) fn check_csrf(person: &Person, form: &Form) -> Result<()> {
@@ -151,6 +174,7 @@ pub fn page(
         all.insert("me".to_owned(), me);
     }
     all.insert("nav".to_owned(), navigation(req.path()));
+    all.entry("q").or_insert(Value::Null);
     let status = all.get("status").and_then(Value::as_u64).and_then(|it| u16::try_from(it).ok());
     let status = status.and_then(|it| StatusCode::from_u16(it).ok()).unwrap_or(StatusCode::OK);
     match app.pages.render(template, &Value::Object(all)) {
@@ -167,10 +191,23 @@ pub fn page(
     }
 }
 
+/// Whether a posted form stood on a page of ours. Browsers name the page's origin in every POST; a form of another site must
+/// not come back to life behind a sign-in.
+fn is_from_our_page(req: &HttpRequest) -> bool {
+    let header = |name: &str| req.headers().get(name).and_then(|it| it.to_str().ok());
+    let origin = header("origin").and_then(|it| it.split_once("://")).map(|(_, host)| host);
+    origin.is_some() && origin == header("host")
+}
+
 fn navigation(path: &str) -> Value {
     NAV.iter()
         .map(|(href, title)| {
-            let current = if *href == "/" { path == "/" } else { path.starts_with(href) };
+            let current = match *href {
+                "/" => path == "/",
+                // Records, and what departments say differently about them, belong to the projects.
+                "/projects" => ["/projects", "/records", "/discrepancies"].iter().any(|it| path.starts_with(it)),
+                _ => path.starts_with(href),
+            };
             json!({ "href": href, "title": title, "current": current })
         })
         .collect()
@@ -180,8 +217,9 @@ fn navigation(path: &str) -> Value {
 #[must_use]
 pub fn refuse(req: &HttpRequest, app: &App, error: &Error) -> HttpResponse {
     if error.code == codes::people::NOT_SIGNED_IN {
-        let back = if req.method() == actix_web::http::Method::GET { req.path() } else { "/" };
-        return go(&format!("/login?next={back}"), "");
+        let here = req.uri().path_and_query().map_or("/", |it| it.as_str());
+        let back = if req.method() == actix_web::http::Method::GET { here } else { "/" };
+        return go(super::view::base("/login", &Form::from([("next".to_owned(), back.to_owned())])).trim_end_matches('&'), "");
     }
     let status = status(error.code);
     if status.is_server_error() {

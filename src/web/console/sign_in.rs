@@ -3,7 +3,7 @@
 use actix_web::cookie::{Cookie, SameSite, time::Duration};
 use actix_web::{HttpRequest, HttpResponse, web};
 use chrono::TimeDelta;
-use serde_json::json;
+use serde_json::{Value, json};
 
 use super::person::{self, COOKIE, LIFE};
 use super::shell::{self, Form};
@@ -33,19 +33,24 @@ pub async fn form(req: HttpRequest, app: web::Data<App>) -> HttpResponse {
         "login.html",
         None,
         matches!(demo, Ok(Some(_))),
-        json!({ "next": own(next), "error": null, "login": "" }),
+        json!({ "next": own(next), "error": null, "login": "", "kept": [] }),
     )
 }
 
 /// `POST /login`.
 pub async fn enter(req: HttpRequest, app: web::Data<App>, form: web::Form<Form>) -> HttpResponse {
+    let form = form.into_inner();
     let text = |name: &str| form.get(name).cloned().unwrap_or_default();
     let (login, password, next) = (text("login").trim().to_owned(), text("password"), text("next"));
     let from = req.peer_addr().map(|it| it.ip().to_string());
     let (store, trace, given) = (app.intake.store.clone(), trace_id(&req), login.clone());
     match deed(move || admit(&store, &given, &password, from, &trace)).await {
         Ok(token) => {
-            let mut answer = shell::go(own(&next), "");
+            let mut answer = match resume(&req, &app, &form, &token).await {
+                Ok(Some(page)) => page,
+                Ok(None) => shell::go(own(&next), ""),
+                Err(error) => return shell::refuse(&req, &app, &error),
+            };
             let cookie = Cookie::build(COOKIE, token)
                 .path("/")
                 .http_only(true)
@@ -59,11 +64,43 @@ pub async fn enter(req: HttpRequest, app: web::Data<App>, form: web::Form<Form>)
             answer
         }
         Err(error) if error.code.number() / 1000 == 8 => {
-            let values = json!({ "next": own(&next), "error": error.detail, "login": login, "status": 401 });
+            let values = json!({ "next": own(&next), "error": error.detail, "login": login, "status": 401, "kept": again(&form) });
             shell::page(&req, &app, "login.html", None, false, values)
         }
         Err(error) => shell::refuse(&req, &app, &error),
     }
+}
+
+/// Fields of a form that met an ended session go through the sign-in under names with this in front.
+const KEPT: &str = "kept.";
+
+/// The fields of a refused form, for the sign-in to carry on; its token belongs to the ended session and is left behind.
+#[must_use]
+pub fn kept(form: &Form) -> Vec<Value> {
+    let own = form.iter().filter(|(name, _)| *name != "csrf");
+    own.map(|(name, value)| json!({ "name": format!("{KEPT}{name}"), "value": value })).collect()
+}
+
+/// The carried fields of a sign-in that has to be tried again.
+fn again(form: &Form) -> Vec<Value> {
+    let carried = form.iter().filter(|(name, _)| name.starts_with(KEPT));
+    carried.map(|(name, value)| json!({ "name": name, "value": value })).collect()
+}
+
+/// After the sign-in: the form that was refused, to be sent once more, or none when none was carried.
+async fn resume(req: &HttpRequest, app: &web::Data<App>, form: &Form, token: &str) -> Result<Option<HttpResponse>> {
+    let fields: Vec<Value> = form
+        .iter()
+        .filter_map(|(name, value)| Some(json!({ "name": name.strip_prefix(KEPT)?, "value": value })))
+        .collect();
+    if fields.is_empty() {
+        return Ok(None);
+    }
+    let (store, token) = (app.intake.store.clone(), token.to_owned());
+    let person = deed(move || store.read(|conn| person::find(conn, Some(&token)))).await?;
+    let to = own(form.get("next").map(String::as_str).unwrap_or("/"));
+    let values = json!({ "to": to, "fields": fields });
+    Ok(Some(shell::page(req, app, "resume.html", Some(&person), false, values)))
 }
 
 /// Only pages of ours: an address of another host must not follow a sign-in.

@@ -14,17 +14,26 @@ use crate::store::{Conn, Role};
 use crate::tracking::Tracking;
 use crate::tracking::act::{Step, act};
 use crate::tracking::ask::Ask;
-use crate::tracking::board::{Filter, board, detail};
+use crate::tracking::board::{Board, Filter, board, detail};
 use crate::tracking::event::Actor;
+use crate::tracking::plan::Plan;
 use crate::tracking::rules::Colour;
 use crate::web::app::App;
 
-/// The first plan that is tracked, or the one asked for.
+/// The plan asked for, or the one people work on.
 fn plan_of(conn: &mut Conn, query: &Form) -> Result<Option<String>> {
     if let Some(asked) = query.get("plan").filter(|it| !it.is_empty()) {
         return Ok(Some(asked.clone()));
     }
-    Ok(crate::store::list_plans(conn)?.first().map(|it| it.id.to_string()))
+    Ok(plans(conn)?.first().map(|it| it.id.clone()))
+}
+
+/// The plans that are tracked, the one that came into force last first: that is the one people work on.
+fn plans(conn: &mut Conn) -> Result<Vec<Plan>> {
+    let mut plans: Vec<Plan> =
+        crate::store::list_plans(conn)?.iter().map(|row| row.detail.read()).collect::<Result<_>>()?;
+    plans.sort_by(|a, b| (b.in_force_on, &b.id).cmp(&(a.in_force_on, &a.id)));
+    Ok(plans)
 }
 
 /// Counts of the first plan for the workbench; none when no plan is tracked.
@@ -53,20 +62,41 @@ pub async fn page(req: HttpRequest, app: web::Data<App>) -> HttpResponse {
             ..Filter::default()
         };
         let board = board(conn, &tracking.desk(clock::now()), &plan, &filter)?;
-        Ok(json!({ "board": board, "given": query }))
+        let plans: Vec<Value> =
+            plans(conn)?.iter().map(|it| json!({ "id": it.id, "title": it.title })).collect();
+        let department = filter.department.as_deref().map(|id| name(&board, id));
+        let light = filter.light.map(Colour::title);
+        Ok(json!({ "board": board, "given": query, "plans": plans, "department": department, "light": light,
+            "base": view::base("/tasks", &Form::from([("plan".to_owned(), plan)])) }))
     })
     .await
 }
 
+/// The name of a department on a board; its id when it leads nothing there.
+fn name(board: &Board, id: &str) -> String {
+    let found = board.counts.departments.iter().find(|it| it.department.id == id);
+    found.map_or_else(|| id.to_owned(), |it| it.department.name.clone())
+}
+
 /// `GET /tasks/{plan}/{no}`.
 pub async fn one(req: HttpRequest, app: web::Data<App>) -> HttpResponse {
+    task(&req, &app, Form::new(), None).await
+}
+
+/// One task; after a refused deed with what was filled in and what is wrong with it.
+async fn task(req: &HttpRequest, app: &web::Data<App>, given: Form, refused: Option<Error>) -> HttpResponse {
     let tracking = app.tracking.clone();
     let part = |name: &str| req.match_info().query(name).to_owned();
     let (plan, no) = (part("plan"), part("no"));
-    show(&req, &app, "task.html", move |conn, person| {
+    show(req, app, "task.html", move |conn, person| {
         let task = detail(conn, &tracking.desk(clock::now()), &plan, &no)?;
         let times: Vec<String> = task.timeline.iter().map(|it| view::time(it.event.at)).collect();
-        Ok(json!({ "plan": plan, "task": task, "times": times, "may_act": may_act(person).is_ok() }))
+        let said: Vec<Option<&str>> = task.timeline.iter().map(|it| it.event.deed.words_said()).collect();
+        let plan_title = crate::tracking::stored::get_plan(conn, &plan)?.title;
+        let refused = refused.as_ref().map(|it| json!({ "detail": it.detail, "code": it.code }));
+        let status = if refused.is_some() { 422 } else { 200 };
+        Ok(json!({ "plan": plan, "plan_title": plan_title, "task": task, "times": times, "said": said,
+            "may_act": may_act(person).is_ok(), "given": given, "refused": refused, "status": status }))
     })
     .await
 }
@@ -80,7 +110,8 @@ pub async fn deed(req: HttpRequest, app: web::Data<App>, form: web::Form<Form>) 
     let tracking = app.tracking.clone();
     let part = |name: &str| req.match_info().query(name).to_owned();
     let (plan, no) = (part("plan"), part("no"));
-    shell::act(&req, &app, form.into_inner(), move |conn, person, form| {
+    let form = form.into_inner();
+    let done = shell::attempt(&req, &app, &form, move |conn, person, form| {
         may_act(person)?;
         let now = clock::now();
         let desk = tracking.desk(now);
@@ -98,7 +129,19 @@ pub async fn deed(req: HttpRequest, app: web::Data<App>, form: web::Form<Form>) 
         act(conn, &desk, &step)?;
         Ok(Done { to: format!("/tasks/{plan}/{no}"), say })
     })
-    .await
+    .await;
+    match done {
+        Ok(done) => shell::go(&done.to, done.say),
+        // What the person can mend is shown beside what was filled in, which stays.
+        Err(error) if mendable(&error) => task(&req, &app, form, Some(error)).await,
+        Err(error) => shell::refuse_form(&req, &app, &error, &form),
+    }
+}
+
+/// Whether the person who filled in the form can put it right there: rules of tasks, fields of the form.
+fn mendable(error: &Error) -> bool {
+    let number = |code: crate::error::Code| code.number() / 1000;
+    error.code == codes::document::FORM_FIELD || number(error.code) == number(codes::task::PERCENT_RANGE)
 }
 
 /// People of the reform office act without a department: they decide for all.
