@@ -1,5 +1,7 @@
 //! `hub demo load`: thirty invented projects in every stage of life, sent through intake as partners send them; the task
-//! breakdown; accounts; one document of each kind, issued.
+//! breakdown and an invented list of the current year; accounts; one document of each kind, issued.
+
+mod story;
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
@@ -97,7 +99,7 @@ fn load_plans(hub: &Hub) -> Result<()> {
     for plan in hub.tracking.plans.plans.values() {
         hub.tracking.load(plan, &Actor::system(), false, clock::now())?;
     }
-    Ok(())
+    story::tell(&hub.tracking, clock::now())
 }
 
 fn people(hub: &Hub) -> Result<Vec<String>> {
@@ -203,6 +205,7 @@ fn draft_and_issue(
 
 /// The annex as it is tracked.
 fn issue_breakdown(conn: &mut Conn, hub: &Hub) -> Result<Document> {
+    // The published annex, not the invented list beside it.
     let plan = hub.tracking.plans.plans.keys().next().cloned().unwrap_or_default();
     let annex = breakdown::annex(conn, &hub.tracking.desk(clock::now()), &plan)?;
     let rows: Vec<Value> =

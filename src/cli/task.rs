@@ -361,7 +361,7 @@ fn explain(detail: &Detail) -> String {
         let who = entry.department.as_deref().map(|name| format!("（{name}）")).unwrap_or_default();
         let said = entry.event.deed.words_said().unwrap_or_default();
         lines.push(
-            format!("  {} {} {}{who} {said}", entry.event.day, entry.title, entry.actor)
+            format!("  {} {} {}{who} {said}", entry.event.day, entry.title, entry.event.actor.name)
                 .trim_end()
                 .to_owned(),
         );

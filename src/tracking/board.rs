@@ -176,8 +176,6 @@ pub struct Entry {
     pub n: usize,
     /// What happened.
     pub title: String,
-    /// Who.
-    pub actor: String,
     /// For which department.
     pub department: Option<String>,
     /// The event in full.
@@ -267,7 +265,6 @@ fn entry(desk: &Desk<'_>, plan: &Plan, event: &Event, n: usize) -> Entry {
     Entry {
         n,
         title,
-        actor: event.actor.name.clone(),
         department: event.actor.department.as_deref().map(|id| desk.name(plan, id, event.day)),
         event: event.clone(),
     }

@@ -86,10 +86,14 @@ fn judge(snapshot: &Snapshot, counted: Option<u8>, red_since: Option<NaiveDate>,
     }
     let mut applying = version.lights.iter().filter_map(|rule| Some((rule, facts.test(rule.when)?)));
     let Some((first, values)) = applying.next() else { return no_rules() };
-    let mut also: Vec<(Colour, String)> = applying
-        .filter(|(rule, _)| rule.light < Colour::Green && !says_the_same(first, rule))
-        .map(|(rule, values)| (rule.light, fill(&rule.why, &values)))
-        .collect();
+    let mut said = vec![first];
+    let mut also: Vec<(Colour, String)> = Vec::new();
+    for (rule, values) in applying.filter(|(rule, _)| rule.light < Colour::Green) {
+        if !said.iter().any(|it| says_the_same(it, rule)) {
+            also.push((rule.light, fill(&rule.why, &values)));
+            said.push(rule);
+        }
+    }
     also.sort_by_key(|(colour, _)| *colour);
     let mut why = fill(&first.why, &values);
     if facts.deadline.is_some_and(|deadline| deadline.provisional) {

@@ -27,8 +27,8 @@ const ROOMS: &[(&str, &[&str])] = &[
         "web",
         // `format` for one thing: the console's lists go out as workbooks.
         &[
-            "error", "clock", "crypto", "text", "ident", "model", "format", "mapping", "store", "intake", "outbox",
-            "issue", "tracking",
+            "error", "clock", "crypto", "text", "ident", "model", "format", "mapping", "store", "intake",
+            "outbox", "issue", "tracking",
         ],
     ),
 ];

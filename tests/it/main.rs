@@ -9,6 +9,7 @@
 
 mod api;
 mod arch;
+mod console;
 mod deploy;
 mod documents;
 mod flows;

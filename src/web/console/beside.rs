@@ -23,8 +23,7 @@ pub fn claims(conn: &mut Conn, schema: &Schema, kind: &Kind, id: &RecordId) -> R
     let mut departments: Vec<&str> = claims.iter().map(|it| it.department.as_str()).collect();
     departments.sort_unstable();
     departments.dedup();
-    let rows: Vec<Value> =
-        kind.fields.iter().filter_map(|field| row(field, &claims, &departments)).collect();
+    let rows: Vec<Value> = kind.fields.iter().filter_map(|field| row(field, &claims, &departments)).collect();
     if rows.is_empty() {
         return Ok(Value::Null);
     }
@@ -81,8 +80,10 @@ pub fn tasks(conn: &mut Conn, tracking: &Tracking, kind: &str) -> Result<Vec<Val
         }
         let board = board(conn, &tracking.desk(clock::now()), plan.id.as_str(), &Filter::default())?;
         for line in board.lines.iter().filter(|line| bound.contains(&line.no)) {
-            found.push(json!({ "plan": board.plan, "no": line.no, "title": line.title, "lead": line.lead.name,
-                "light": line.light, "counted": line.counted }));
+            found.push(
+                json!({ "plan": board.plan, "no": line.no, "title": line.title, "lead": line.lead.name,
+                "light": line.light, "counted": line.counted }),
+            );
         }
     }
     Ok(found)

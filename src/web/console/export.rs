@@ -54,7 +54,11 @@ fn rows(conn: &mut Conn, kind: &Kind, filter: &RecordFilter) -> Result<Vec<Vec<S
         for record in &found.rows {
             let body = record.fields()?;
             let mut row = vec![record.title.clone()];
-            row.extend(kind.fields.iter().map(|field| body.get(&field.name).map_or_else(String::new, |it| text(field, it))));
+            row.extend(
+                kind.fields
+                    .iter()
+                    .map(|field| body.get(&field.name).map_or_else(String::new, |it| text(field, it))),
+            );
             row.push(view::time(record.updated_at.utc()));
             rows.push(row);
         }
@@ -75,7 +79,10 @@ fn text(field: &Field, value: &Value) -> String {
 
 /// Amounts, areas and counts go out as bare numbers, so that Excel can add them up; their unit stands in the head.
 fn is_number(field: &Field) -> bool {
-    let numeric = matches!(field.ty, FieldType::Integer | FieldType::Decimal { .. } | FieldType::Money | FieldType::Area);
+    let numeric = matches!(
+        field.ty,
+        FieldType::Integer | FieldType::Decimal { .. } | FieldType::Money | FieldType::Area
+    );
     numeric && field.sensitivity != crate::model::Sensitivity::Personal
 }
 
@@ -88,7 +95,8 @@ fn heads(kind: &Kind) -> Vec<String> {
 }
 
 fn xlsx(kind: &Kind, rows: &[Vec<String>]) -> Result<Vec<u8>> {
-    let numbers = std::iter::once(false).chain(kind.fields.iter().map(is_number)).chain(std::iter::once(false));
+    let numbers =
+        std::iter::once(false).chain(kind.fields.iter().map(is_number)).chain(std::iter::once(false));
     let columns = heads(kind)
         .into_iter()
         .zip(numbers)
@@ -117,7 +125,10 @@ fn csv(kind: &Kind, rows: &[Vec<String>]) -> Result<Vec<u8>> {
     let items = rows
         .iter()
         .map(|row| {
-            let cells = columns.iter().zip(row).map(|(name, text)| Item { name: name.clone(), content: Content::Text(text.clone()) });
+            let cells = columns
+                .iter()
+                .zip(row)
+                .map(|(name, text)| Item { name: name.clone(), content: Content::Text(text.clone()) });
             Item { name: String::new(), content: Content::Object(cells.collect()) }
         })
         .collect();

@@ -44,12 +44,17 @@ impl Pages {
             .collect();
         tera.add_raw_templates(files)
             .map_err(|e| Error::new(codes::machine::SETTING, "页面模板有误，请改正后再启动。").because(e))?;
-        let mut pages = Self { tera, assets: BTreeMap::new(), css: String::new(), htmx: String::new(), js: String::new() };
+        let mut pages = Self {
+            tera,
+            assets: BTreeMap::new(),
+            css: String::new(),
+            htmx: String::new(),
+            js: String::new(),
+        };
         pages.css = pages.add(assets, "console/hub.css", "hub", "css", "text/css; charset=utf-8")?;
         pages.htmx =
             pages.add(assets, "vendor/htmx.min.js", "htmx", "js", "text/javascript; charset=utf-8")?;
-        pages.js =
-            pages.add(assets, "console/hub.js", "hub", "js", "text/javascript; charset=utf-8")?;
+        pages.js = pages.add(assets, "console/hub.js", "hub", "js", "text/javascript; charset=utf-8")?;
         Ok(pages)
     }
 

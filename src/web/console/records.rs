@@ -3,9 +3,9 @@
 use actix_web::{HttpRequest, HttpResponse, web};
 use serde_json::{Value, json};
 
+use super::beside;
 use super::shell::{CLERKS, Form, show};
 use super::view;
-use super::beside;
 use crate::clock::{self, china_date};
 use crate::error::{Error, Result, codes};
 use crate::model::{Kind, Schema};

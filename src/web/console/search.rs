@@ -34,7 +34,7 @@ pub async fn page(req: HttpRequest, app: web::Data<App>) -> HttpResponse {
         groups.push(messages(conn, &state, &plain)?);
         groups.retain(|it| it.get("total").and_then(Value::as_i64).unwrap_or(0) > 0);
         let total: i64 = groups.iter().filter_map(|it| it.get("total").and_then(Value::as_i64)).sum();
-        Ok(json!({ "q": asked, "groups": groups, "total": total }))
+        Ok(json!({ "q": asked, "asked": asked, "groups": groups, "total": total }))
     })
     .await
 }
@@ -62,7 +62,9 @@ fn documents(conn: &mut Conn, asked: &str) -> Result<Value> {
                 .iter()
                 .map(|it| json!({ "href": format!("/documents/{}", it.id), "title": it.title, "fact": it.number }))
                 .collect();
-            return Ok(json!({ "title": "文书", "rows": rows, "total": found.total, "all": address("/documents", &[("q", &text)]) }));
+            return Ok(
+                json!({ "title": "文书", "rows": rows, "total": found.total, "all": address("/documents", &[("q", &text)]) }),
+            );
         }
     }
     Ok(json!({ "total": 0 }))
@@ -72,7 +74,11 @@ fn documents(conn: &mut Conn, asked: &str) -> Result<Value> {
 fn records(conn: &mut Conn, app: &App, text: &str) -> Result<Vec<Value>> {
     let mut groups = Vec::new();
     for kind in app.intake.schema.kinds() {
-        let filter = RecordFilter { kind: Some(kind.name.clone()), text: Some(text.to_owned()), ..RecordFilter::default() };
+        let filter = RecordFilter {
+            kind: Some(kind.name.clone()),
+            text: Some(text.to_owned()),
+            ..RecordFilter::default()
+        };
         let found = list_records(conn, &filter, Page::first(SHOWN))?;
         let mut rows = Vec::new();
         for it in &found.rows {
@@ -97,8 +103,10 @@ fn tasks(conn: &mut Conn, app: &App, text: &str) -> Result<Vec<Value>> {
             .take(shown)
             .map(|it| json!({ "href": format!("/tasks/{}/{}", board.plan, it.no), "title": it.title, "fact": it.lead.name }))
             .collect();
-        groups.push(json!({ "title": format!("任务　{}", board.title), "rows": rows, "total": board.lines.len(),
-            "all": address("/tasks", &[("plan", &board.plan), ("q", text)]) }));
+        groups.push(
+            json!({ "title": format!("任务　{}", board.title), "rows": rows, "total": board.lines.len(),
+            "all": address("/tasks", &[("plan", &board.plan), ("q", text)]) }),
+        );
     }
     Ok(groups)
 }
@@ -115,5 +123,7 @@ fn messages(conn: &mut Conn, app: &App, text: &str) -> Result<Value> {
                 "fact": view::time(it.received_at.utc()) })
         })
         .collect();
-    Ok(json!({ "title": "报文", "rows": rows, "total": found.total, "all": address("/exchange", &[("q", text)]) }))
+    Ok(
+        json!({ "title": "报文", "rows": rows, "total": found.total, "all": address("/exchange", &[("q", text)]) }),
+    )
 }

@@ -174,7 +174,6 @@ pub fn page(
         all.insert("me".to_owned(), me);
     }
     all.insert("nav".to_owned(), navigation(req.path()));
-    all.entry("q").or_insert(Value::Null);
     let status = all.get("status").and_then(Value::as_u64).and_then(|it| u16::try_from(it).ok());
     let status = status.and_then(|it| StatusCode::from_u16(it).ok()).unwrap_or(StatusCode::OK);
     match app.pages.render(template, &Value::Object(all)) {
@@ -205,7 +204,9 @@ fn navigation(path: &str) -> Value {
             let current = match *href {
                 "/" => path == "/",
                 // Records, and what departments say differently about them, belong to the projects.
-                "/projects" => ["/projects", "/records", "/discrepancies"].iter().any(|it| path.starts_with(it)),
+                "/projects" => {
+                    ["/projects", "/records", "/discrepancies"].iter().any(|it| path.starts_with(it))
+                }
                 _ => path.starts_with(href),
             };
             json!({ "href": href, "title": title, "current": current })
@@ -219,7 +220,11 @@ pub fn refuse(req: &HttpRequest, app: &App, error: &Error) -> HttpResponse {
     if error.code == codes::people::NOT_SIGNED_IN {
         let here = req.uri().path_and_query().map_or("/", |it| it.as_str());
         let back = if req.method() == actix_web::http::Method::GET { here } else { "/" };
-        return go(super::view::base("/login", &Form::from([("next".to_owned(), back.to_owned())])).trim_end_matches('&'), "");
+        return go(
+            super::view::base("/login", &Form::from([("next".to_owned(), back.to_owned())]))
+                .trim_end_matches('&'),
+            "",
+        );
     }
     let status = status(error.code);
     if status.is_server_error() {

@@ -88,7 +88,12 @@ fn again(form: &Form) -> Vec<Value> {
 }
 
 /// After the sign-in: the form that was refused, to be sent once more, or none when none was carried.
-async fn resume(req: &HttpRequest, app: &web::Data<App>, form: &Form, token: &str) -> Result<Option<HttpResponse>> {
+async fn resume(
+    req: &HttpRequest,
+    app: &web::Data<App>,
+    form: &Form,
+    token: &str,
+) -> Result<Option<HttpResponse>> {
     let fields: Vec<Value> = form
         .iter()
         .filter_map(|(name, value)| Some(json!({ "name": name.strip_prefix(KEPT)?, "value": value })))

@@ -1,0 +1,89 @@
+//! The pages as a whole: titles, the way back, and that no page is an island.
+
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
+
+use actix_web::http::Method;
+use hub::web::PAGES;
+
+use super::hall::Hall;
+
+const MAIN: &[&str] =
+    &["/", "/projects", "/documents", "/registers", "/tasks", "/exchange", "/discrepancies", "/search"];
+
+pub fn pages_hold_together(hall: &Hall) {
+    let mut titles = BTreeSet::new();
+    for login in ["shuju", "gaige", "zigui", "qianfa"] {
+        hall.sign_in(login, "/");
+        for path in MAIN {
+            hall.goto(path);
+            hall.calm();
+            titles.insert(hall.browser.title());
+            assert_eq!(hall.browser.count("h1"), 1, "{path}");
+            assert_eq!(hall.browser.count("main#main, a.skip[href='#main']"), 2, "{path}");
+            let unlabelled = "input:not([type=hidden]):not([aria-label]), select, textarea:not([hidden])";
+            let script = "return [...document.querySelectorAll(arguments[0])].filter(it => !it.labels || !it.labels.length).length";
+            assert_eq!(
+                hall.browser.execute(script, &[unlabelled.into()]),
+                0,
+                "{path}: a field without its label"
+            );
+        }
+    }
+    assert_eq!(titles.len(), MAIN.len(), "every page has a title of its own: {titles:?}");
+}
+
+/// Follows links from 工作台 as two people with different rights; every page that is read is among them.
+pub fn every_page_is_reached_by_links(hall: &Hall) {
+    let mut missing: BTreeSet<&str> =
+        PAGES.iter().filter(|it| it.method == Method::GET).map(|it| it.path).collect();
+    for login in ["shuju", "qianfa"] {
+        let client =
+            reqwest::blocking::Client::builder().redirect(reqwest::redirect::Policy::none()).build().unwrap();
+        let form = [("login", login), ("password", hall.password(login)), ("next", "/")];
+        let answer = client.post(format!("{}/login", hall.base)).form(&form).send().unwrap();
+        let cookie = answer.headers()["set-cookie"].to_str().unwrap().split(';').next().unwrap().to_owned();
+        walk(&hall.base, &client, &cookie, &mut missing);
+    }
+    missing.remove("/login");
+    assert!(missing.is_empty(), "no link leads to {missing:?}");
+}
+
+fn walk(base: &str, client: &reqwest::blocking::Client, cookie: &str, missing: &mut BTreeSet<&str>) {
+    let mut waiting = VecDeque::from(["/".to_owned()]);
+    let mut seen: BTreeMap<&str, BTreeSet<String>> = BTreeMap::new();
+    while let Some(path) = waiting.pop_front() {
+        let Some(pattern) = pattern_of(&path) else { panic!("a link to {path}, which is no page") };
+        let known = seen.entry(pattern).or_default();
+        // Pages of one kind lead to the same kinds of pages; a few of each are enough.
+        if known.len() >= 4 || !known.insert(path.clone()) {
+            continue;
+        }
+        let answer = client.get(format!("{base}{path}")).header("cookie", cookie).send().unwrap();
+        let status = answer.status().as_u16();
+        assert!(status == 200 || status == 303, "{path} answers {status}");
+        missing.remove(pattern);
+        let html = answer.headers()["content-type"].to_str().is_ok_and(|it| it.starts_with("text/html"));
+        if !html {
+            continue;
+        }
+        let text = answer.text().unwrap();
+        for mark in ["href=\"", "src=\""] {
+            for part in text.split(mark).skip(1) {
+                let link = part.split('"').next().unwrap().split('#').next().unwrap().replace("&amp;", "&");
+                if link.starts_with('/') {
+                    waiting.push_back(link);
+                }
+            }
+        }
+    }
+}
+
+fn pattern_of(path: &str) -> Option<&'static str> {
+    let parts: Vec<&str> = path.split('?').next().unwrap().split('/').collect();
+    let fits = |pattern: &str| {
+        let wanted: Vec<&str> = pattern.split('/').collect();
+        wanted.len() == parts.len()
+            && wanted.iter().zip(&parts).all(|(want, is)| want == is || want.starts_with('{'))
+    };
+    PAGES.iter().filter(|it| it.method == Method::GET).map(|it| it.path).find(|it| fits(it))
+}
