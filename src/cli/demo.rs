@@ -1,6 +1,7 @@
-//! `hub demo load`: thirty invented projects in every stage of life, sent through intake as partners send them; the task
+//! `hub demo load` and `clear`: thirty invented projects in every stage of life, sent through intake as partners send them; the task
 //! breakdown and an invented list of the current year; accounts; one document of each kind, issued.
 
+mod clear;
 mod story;
 
 use std::collections::BTreeMap;
@@ -16,8 +17,9 @@ use crate::error::{Error, Result, codes};
 use crate::intake::{self, Inbound};
 use crate::issue::{self, NewDraft};
 use crate::store::{
-    Conn, Document, FileRole, Page, PartnerId, Record, RecordFilter, Role, count_records, find_setting,
-    list_document_files, list_records, load_document_file, set_setting,
+    Conn, Document, DocumentFilter, FileRole, MessageFilter, Page, PartnerId, Record, RecordFilter, Role,
+    count_records, find_setting, list_document_files, list_documents, list_messages, list_plans,
+    list_records, load_document_file, set_setting,
 };
 use crate::tracking::breakdown;
 use crate::tracking::event::Actor;
@@ -36,7 +38,15 @@ enum What {
         #[arg(long, value_name = "DIR", default_value = "out", help = "签发的 PDF 写到这个目录")]
         out: PathBuf,
     },
+    #[command(about = "清除演示数据、演示账号和演示文书；库里混有真实数据时拒绝")]
+    Clear {
+        #[arg(long, value_name = "DIR", default_value = "out", help = "签发的演示 PDF 所在目录")]
+        out: PathBuf,
+    },
 }
+
+/// The setting that says a hub holds a demo: `loading`, then the moment it was loaded. Pages show it as 演示.
+const DEMO: &str = "demo";
 
 /// Who signs in to the demo: login, name, department, roles.
 const PEOPLE: &[(&str, &str, &str, &[Role])] = &[
@@ -48,23 +58,38 @@ const PEOPLE: &[(&str, &str, &str, &[Role])] = &[
 ];
 
 pub(super) fn run(args: Args, call: &mut Call) -> Result<Exit> {
-    let What::Load { out } = args.what;
+    match args.what {
+        What::Load { out } => load(&out, call),
+        What::Clear { out } => clear::run(&out, call),
+    }
+}
+
+fn load(out: &Path, call: &mut Call) -> Result<Exit> {
     let hub = boot::open(call.config.clone(), Missing::Create)?;
-    if hub.store.read(|conn| find_setting(conn, "demo"))?.is_some() {
+    if hub.store.read(|conn| find_setting(conn, DEMO))?.is_some() {
         call.out.note("演示数据已经载入过，没有重复载入。");
         return Ok(Exit::Ok);
     }
-    if !hub.store.read(count_records)?.is_empty() {
+    if !hub.store.read(is_empty)? {
         return Err(Error::new(codes::record::DUPLICATE, "这个库里已有数据，演示数据只能载入空库。"));
     }
-    hub.store.write(|conn| set_setting(conn, "demo", "loading", "demo", clock::now()))?;
+    hub.store.write(|conn| set_setting(conn, DEMO, "loading", "demo", clock::now()))?;
     let counted = send_all(&hub, call)?;
     load_plans(&hub)?;
     let logins = people(&hub)?;
-    let issued = documents(&hub, &out)?;
-    hub.store.write(|conn| set_setting(conn, "demo", "loaded", "demo", clock::now()))?;
+    let issued = documents(&hub, out)?;
+    let now = clock::now();
+    hub.store.write(|conn| set_setting(conn, DEMO, &now.to_rfc3339(), "demo", now))?;
     say(call, &hub, &counted, &logins, &issued);
     Ok(Exit::Ok)
+}
+
+/// Whether nothing stands there that a later clearing could take for the demo's own.
+fn is_empty(conn: &mut Conn) -> Result<bool> {
+    let documents = list_documents(conn, &DocumentFilter::default(), Page::first(1))?.total;
+    let messages = list_messages(conn, &MessageFilter::default(), Page::first(1))?.total;
+    let records = count_records(conn)?.len();
+    Ok(documents == 0 && messages == 0 && records == 0 && list_plans(conn)?.is_empty())
 }
 
 /// Every file of the demo in order: `NNN.partner.message.ending`.

@@ -44,6 +44,7 @@ const SPECIAL: &[(Code, Exit)] = &[
     (codes::record::KEY_REUSED, Exit::Conflict),
     (codes::record::DUPLICATE, Exit::Conflict),
     (codes::record::STALE, Exit::Conflict),
+    (codes::record::MIXED_WITH_DEMO, Exit::Conflict),
     (codes::transport::MESSAGE_REFUSED, Exit::Findings),
     (codes::task::UNKNOWN_TASK, Exit::NotFound),
     (codes::task::UNKNOWN_PLAN, Exit::NotFound),

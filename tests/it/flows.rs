@@ -2,6 +2,7 @@
 
 mod bad_input;
 mod demo;
+mod demo_clear;
 mod doctor;
 mod import;
 mod kill;

@@ -12,6 +12,9 @@ use crate::tracking::ask::Ask;
 use crate::tracking::event::Actor;
 use crate::tracking::plan::Plan;
 
+/// Id of the plan, as plan.toml has it.
+pub(super) const PLAN: &str = "demo-current-year";
+
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 struct Story {
@@ -129,7 +132,7 @@ mod tests {
         let hub = boot::open(Config::load(&texts, &Texts::new()).unwrap(), boot::Missing::Create).unwrap();
         let now: DateTime<Utc> = format!("{day}T06:00:00Z").parse().unwrap();
         tell(&hub.tracking, now).unwrap();
-        let board = hub.tracking.board("demo-current-year", &Filter::default(), now).unwrap();
+        let board = hub.tracking.board(PLAN, &Filter::default(), now).unwrap();
         hub.intake.writer.close();
         board.lines.iter().map(|it| it.light.rule.clone()).collect()
     }

@@ -9,4 +9,5 @@ codes! {
     KEY_REUSED = 5006, "idempotency_key_reused", "幂等键已用于另一份报文", "同一个 Idempotency-Key 又发来了内容不同的报文", "换一个新的幂等键重发；如确要重发原报文，请保持内容一致";
     NUMBER_UNAVAILABLE = 5007, "number_unavailable", "文号不能用", "该号已被占用、作废或不是预留号", "打开文号簿核对，改用可用的号";
     EXPORT_TOO_LONG = 5012, "export_too_long", "导出的条数过多", "符合条件的记录超过一次导出的上限", "用名称、编号或行政区划缩小范围，分几次导出";
+    MIXED_WITH_DEMO = 5013, "mixed_with_demo", "演示数据和真实数据混在一起", "载入演示数据之后又收了报文、制了文或导入了任务", "真实业务请另建数据目录或数据库；要弃掉全部数据时删除数据目录";
 }
