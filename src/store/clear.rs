@@ -7,10 +7,10 @@ use super::types::{AccountId, DocumentId, MessageId, TaskId};
 use crate::error::Result;
 use crate::schema;
 
-/// Removes every message, record, document, number, plan, task and job, and the accounts named. Partners, their keys, other
-/// accounts, settings and the audit rows stay: what was done stays on record even when its object is gone.
+/// Removes every message, record, document, number, plan, task and job, and the accounts named.
 ///
-/// Run it inside a write transaction. Rows go before the rows they refer to, as both databases check each statement.
+/// Partners, their keys, other accounts, settings and the audit rows stay: what was done stays on record even when its object
+/// is gone. Run it inside a write transaction. Rows go before the rows they refer to, as both databases check each statement.
 pub fn clear_content(conn: &mut Conn, accounts: &[AccountId]) -> Result<()> {
     clear_documents(conn)?;
     clear_tasks(conn)?;
