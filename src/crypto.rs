@@ -108,6 +108,12 @@ impl MasterKey {
     pub fn partner_secret(&self, key_id: &str) -> Result<String> {
         hmac_sha256_base64(&self.0, format!("partner-key:{key_id}").as_bytes())
     }
+
+    /// What signs what is sent to a partner under one of its keys: `HMAC-SHA256(master, "webhook-key:" + key id)`. Another
+    /// secret than [`MasterKey::partner_secret`], so that a signature made for one direction is worth nothing in the other.
+    pub fn webhook_secret(&self, key_id: &str) -> Result<Vec<u8>> {
+        hmac_sha256(&self.0, format!("webhook-key:{key_id}").as_bytes())
+    }
 }
 
 impl std::fmt::Debug for MasterKey {

@@ -215,6 +215,102 @@ diesel::table! {
         message_id -> Nullable<Text>,
         fields -> Text,
         at -> Timestamp,
+        position -> Nullable<BigInt>,
+    }
+}
+
+// --- what goes out ---------------------------------------------------------------------------------------------------
+
+diesel::table! {
+    /// The last position given to a change.
+    feed_head (id) {
+        id -> Integer,
+        position -> BigInt,
+    }
+}
+
+diesel::table! {
+    /// Who gets which change.
+    subscription (id) {
+        id -> Text,
+        partner -> Text,
+        title -> Text,
+        kind -> Text,
+        fields -> Text,
+        personal -> Text,
+        purpose -> Text,
+        division -> Nullable<Text>,
+        watched -> Text,
+        message -> Nullable<Text>,
+        answer -> Nullable<Text>,
+        mode -> Text,
+        url -> Nullable<Text>,
+        status -> Text,
+        stopped -> Nullable<Text>,
+        cursor -> BigInt,
+        deadline_seconds -> BigInt,
+        expires_at -> Nullable<Timestamp>,
+        created_at -> Timestamp,
+        created_by -> Text,
+        updated_at -> Timestamp,
+    }
+}
+
+diesel::table! {
+    /// One change for one subscription.
+    delivery (id) {
+        id -> Text,
+        subscription_id -> Text,
+        partner -> Text,
+        position -> BigInt,
+        record_id -> Text,
+        kind -> Text,
+        version -> Integer,
+        fields -> Text,
+        state -> Text,
+        tries -> Integer,
+        next_at -> Timestamp,
+        deadline_at -> Timestamp,
+        status -> Nullable<Integer>,
+        reason -> Nullable<Text>,
+        created_at -> Timestamp,
+        finished_at -> Nullable<Timestamp>,
+    }
+}
+
+diesel::table! {
+    /// Every try of a delivery.
+    delivery_try (delivery_id, n) {
+        delivery_id -> Text,
+        n -> Integer,
+        at -> Timestamp,
+        ms -> Integer,
+        status -> Nullable<Integer>,
+        request -> Text,
+        answer -> Text,
+        reason -> Nullable<Text>,
+    }
+}
+
+diesel::table! {
+    /// The way to one partner.
+    outlet (partner) {
+        partner -> Text,
+        owner -> Nullable<Text>,
+        lease_until -> Nullable<Timestamp>,
+        circuit -> Text,
+        failures -> Integer,
+        opened -> Integer,
+        open_until -> Nullable<Timestamp>,
+        note -> Nullable<Text>,
+    }
+}
+
+diesel::table! {
+    /// Processes that deliver.
+    courier (id) {
+        id -> Text,
+        seen_at -> Timestamp,
     }
 }
 
@@ -549,6 +645,9 @@ diesel::joinable!(record_search -> record (record_id));
 diesel::joinable!(record_link -> record (record_id));
 diesel::joinable!(discrepancy -> record (record_id));
 diesel::joinable!(change -> record (record_id));
+diesel::joinable!(subscription -> partner (partner));
+diesel::joinable!(delivery -> subscription (subscription_id));
+diesel::joinable!(delivery_try -> delivery (delivery_id));
 diesel::joinable!(session -> account (account_id));
 diesel::joinable!(role_assignment -> account (account_id));
 diesel::joinable!(document_event -> document (document_id));
@@ -568,6 +667,10 @@ diesel::allow_tables_to_appear_in_same_query!(
     claim,
     discrepancy,
     change,
+    subscription,
+    delivery,
+    delivery_try,
+    outlet,
     document,
     document_event,
     document_value,

@@ -1,7 +1,7 @@
 //! Change rows: which record became which version, and which fields moved.
 //!
-//! `seq` grows, but on PostgreSQL two transactions may commit in the other order. Who must not miss a change takes the job
-//! that was enqueued with it; this table answers "what happened to this record" and "what happened since".
+//! `seq` grows, but on PostgreSQL two transactions may commit in the other order. Who must not miss a change reads by
+//! position (`feed`); this table answers "what happened to this record".
 
 use chrono::{DateTime, Utc};
 use diesel::prelude::*;
@@ -65,16 +65,6 @@ pub fn insert_change(conn: &mut Conn, new: &NewChange<'_>, now: DateTime<Utc>) -
         ))
         .execute(conn)?;
     Ok(())
-}
-
-/// Changes after a position, oldest first, at most `limit`.
-pub fn list_changes_after(conn: &mut Conn, seq: i64, limit: i64) -> Result<Vec<Change>> {
-    Ok(change::table
-        .filter(change::seq.gt(seq))
-        .order(change::seq)
-        .limit(limit)
-        .select(Change::as_select())
-        .load(conn)?)
 }
 
 /// Changes of one record, newest first.

@@ -9,7 +9,7 @@ use diesel::query_builder::{AstPass, QueryFragment, QueryId};
 use diesel::result::QueryResult;
 use diesel::sql_types::Bool;
 
-use crate::schema::{job, message};
+use crate::schema::{change, delivery, job, message};
 
 /// Declares a condition on one table.
 macro_rules! fixed {
@@ -51,4 +51,8 @@ fixed! {
     IsQuarantined on message: "message.state = 'quarantined'";
     /// The job is still to be done. As in `job_dedup` and `job_due`.
     IsUnfinished on job: "job.state IN ('ready', 'running')";
+    /// The change has no position yet. As in `change_unnumbered`.
+    IsUnnumbered on change: "change.position IS NULL";
+    /// The delivery is still to be made. As in `delivery_open`.
+    IsOpen on delivery: "delivery.state = 'ready'";
 }

@@ -382,6 +382,24 @@ pub fn list_versions(conn: &mut Conn, id: &RecordId) -> Result<Vec<PastRecord>> 
         .collect())
 }
 
+/// Given versions of given records, at most as many as are asked for; those that do not exist are left out.
+pub fn load_versions(conn: &mut Conn, wanted: &[(RecordId, i32)]) -> Result<Vec<PastRecord>> {
+    let ids: Vec<RecordId> = wanted.iter().map(|(id, _)| id.clone()).collect();
+    let mut found = Vec::with_capacity(wanted.len());
+    for now in load_records(conn, &ids)? {
+        let version = |at: i32| record_version::table.find((&now.id, at));
+        for (_, at) in wanted.iter().filter(|(id, at)| *id == now.id && *at != now.version) {
+            let old: Option<Version> =
+                version(*at).select(Version::as_select()).first(conn).optional()?;
+            found.extend(old.map(|it| past_version(it, &now.kind)));
+        }
+        if wanted.iter().any(|(id, at)| *id == now.id && *at == now.version) {
+            found.push(current_version(now));
+        }
+    }
+    Ok(found)
+}
+
 fn current_version(now: Record) -> PastRecord {
     PastRecord {
         id: now.id,

@@ -101,6 +101,10 @@ ids! {
     DiscrepancyId;
     /// A piece of work to be done later.
     JobId;
+    /// What one partner is to get.
+    SubscriptionId;
+    /// One change for one subscription: the receipt id a partner sees with every try.
+    DeliveryId;
     /// A person's account.
     AccountId;
     /// A signed-in session: the digest of its token, never the token.

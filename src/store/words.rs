@@ -54,6 +54,30 @@ words! {
         Dead = "dead" "已停止重试",
     }
 
+    /// How a subscriber gets its changes.
+    SubscriptionMode {
+        Push = "push" "推送",
+        Pull = "pull" "拉取",
+    }
+
+    /// What became of a delivery.
+    DeliveryState {
+        /// Waits for its first or next try.
+        Ready = "ready" "待送达",
+        Delivered = "delivered" "已送达",
+        /// The partner said no, or the record cannot be said in its message; a person decides.
+        Refused = "refused" "被退回",
+        /// Not accepted before its deadline; a person decides.
+        Dead = "dead" "已逾期",
+    }
+
+    /// Whether the way to a partner lets anything through.
+    Circuit {
+        Closed = "closed" "通畅",
+        /// Too many failures in a row: nothing is sent for a while, then one delivery tries the way.
+        Open = "open" "熔断",
+    }
+
     /// What a person may do. The three administrators (三员) are different people, GB/T 22239 §8.1.5.
     Role {
         SystemAdmin = "system_admin" "系统管理员",

@@ -1,0 +1,10 @@
+DROP TABLE courier;
+DROP TABLE outlet;
+DROP TABLE delivery_try;
+DROP TABLE delivery;
+DROP TABLE subscription;
+DROP TABLE feed_head;
+DROP INDEX change_kind;
+DROP INDEX change_unnumbered;
+DROP INDEX change_position;
+ALTER TABLE change DROP COLUMN position;
