@@ -1,6 +1,7 @@
 //! Reading a message: bytes → tree → one walk → claims with places, problems, verdicts.
 
 mod field;
+mod judge;
 mod verdict;
 
 use std::collections::BTreeSet;
