@@ -6,6 +6,7 @@
 mod account;
 mod backup;
 mod completions;
+mod delivery;
 mod demo;
 mod doctor;
 mod document;
@@ -25,6 +26,7 @@ mod register;
 mod restore;
 mod serve;
 mod settings;
+mod subscription;
 mod task;
 mod work;
 
@@ -67,6 +69,8 @@ commands! {
     Message => message,
     Partner => partner,
     Key => key,
+    Subscription => subscription,
+    Delivery => delivery,
     Account => account,
     Demo => demo,
     Document => document,

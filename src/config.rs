@@ -69,6 +69,8 @@ pub struct Config {
     pub signature: crate::web::SignatureSettings,
     /// Reading bulk files.
     pub import: crate::intake::ImportSettings,
+    /// What goes out to partners.
+    pub outbox: crate::outbox::Settings,
     /// Background work.
     pub worker: crate::worker::Settings,
     /// Log lines.

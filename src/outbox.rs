@@ -19,6 +19,7 @@ mod build;
 mod feed;
 mod judge;
 mod seal;
+mod shipped;
 mod subscribe;
 pub mod transport;
 mod turn;
@@ -27,8 +28,9 @@ pub use build::{Built, Parcel};
 pub use feed::{Asked, Fed, fed};
 pub use judge::Verdict;
 pub use seal::seal;
+pub use shipped::{USUAL_DEADLINE_SECONDS, shipped};
 pub use subscribe::{Wish, agree};
-pub use turn::{Go, Turn};
+pub use turn::{Done, Go, Turn};
 
 use std::sync::Arc;
 use std::time::Duration;

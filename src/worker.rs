@@ -3,6 +3,7 @@
 //! A job is enqueued in the transaction that makes it necessary and may run twice: every job is written so that the second
 //! run does no harm. A worker that dies loses its lease and another takes over.
 
+mod courier;
 mod jobs;
 
 pub use jobs::{Entry, JOBS};
@@ -16,6 +17,7 @@ use chrono::TimeDelta;
 
 use crate::clock;
 use crate::error::{Error, Result};
+use crate::outbox::Outbox;
 use crate::store::{Job, Store, Taker, claim_jobs, finish_job, fresh_id, retry_job};
 use crate::tracking::Tracking;
 
@@ -37,6 +39,8 @@ pub struct Context {
     pub store: Store,
     /// Task tracking over it.
     pub tracking: Tracking,
+    /// What goes out.
+    pub outbox: Outbox,
     /// How workers work.
     pub settings: Settings,
 }
@@ -46,6 +50,7 @@ pub struct Works {
     stopping: Arc<AtomicBool>,
     wake: Vec<Sender<()>>,
     threads: Vec<std::thread::JoinHandle<()>>,
+    couriers: courier::Couriers,
 }
 
 /// Starts the workers.
@@ -55,7 +60,8 @@ pub struct Works {
 pub fn start(context: Context) -> Result<Works> {
     jobs::enqueue_standing(&context.store, clock::now())?;
     let stopping = Arc::new(AtomicBool::new(false));
-    let mut works = Works { stopping: stopping.clone(), wake: Vec::new(), threads: Vec::new() };
+    let couriers = courier::start(context.outbox.clone())?;
+    let mut works = Works { stopping: stopping.clone(), wake: Vec::new(), threads: Vec::new(), couriers };
     for n in 0..context.settings.threads.max(1) {
         let (wake, woken) = channel();
         let worker = Worker {
@@ -78,6 +84,7 @@ impl Works {
     pub fn stop(self) {
         self.stopping.store(true, Ordering::Relaxed);
         drop(self.wake);
+        self.couriers.stop();
         for thread in self.threads {
             if thread.join().is_err() {
                 tracing::error!("worker.panicked");

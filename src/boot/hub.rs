@@ -16,6 +16,7 @@ use crate::issue::{Desk, open_series};
 use crate::mapping::Mappings;
 use crate::model::Schema;
 use crate::model::rules::Rules;
+use crate::outbox::Outbox;
 use crate::store::{
     self, Address, GroupWriter, Instant, Json, Partner, PartnerId, Standing, Store, find_partner,
     save_partner,
@@ -197,6 +198,7 @@ impl Hub {
             intake: self.intake.clone(),
             tracking: self.tracking.clone(),
             keys: web::Keys(self.keys.clone()),
+            outbox: self.outbox(),
             mapping_files: self.model.files.clone(),
             templates: self.templates.clone(),
             desk: self.desk.clone(),
@@ -205,12 +207,26 @@ impl Hub {
         })
     }
 
+    /// What goes out, and how.
+    #[must_use]
+    pub fn outbox(&self) -> Outbox {
+        Outbox {
+            store: self.store.clone(),
+            writer: self.intake.writer.clone(),
+            schema: self.model.schema.clone(),
+            mappings: self.model.mappings.clone(),
+            keys: self.keys.clone(),
+            settings: self.config.outbox.clone(),
+        }
+    }
+
     /// What jobs work with.
     #[must_use]
     pub fn worker(&self) -> worker::Context {
         worker::Context {
             store: self.store.clone(),
             tracking: self.tracking.clone(),
+            outbox: self.outbox(),
             settings: self.config.worker.clone(),
         }
     }

@@ -195,6 +195,42 @@ pub const KEYS: &[Key] = &[
         |c, t| c.worker.lease = span(t, SECOND, DAY)?
     ),
     key!(
+        "outbox.allow",
+        "",
+        "tax.example.gov.cn, 10.1.0.0/16",
+        "允许向哪些主机推送，逗号分隔：主机名、主机名:端口、*.域名、网段；不设则一律不推送（只能拉取）",
+        false,
+        |c, t| c.outbox.allow = crate::outbox::transport::Allow::parse(t)?
+    ),
+    key!("outbox.concurrency", "4", "同时向一个单位发出的请求数上限", |c, t| c.outbox.concurrency =
+        count(t, 1, 64)?),
+    key!("outbox.batch", "64", "一次为一个单位取出的份数；每批合并一次落盘", |c, t| c.outbox.batch =
+        count(t, 1, 1000)?),
+    key!(
+        "outbox.window",
+        "500",
+        "每个订阅最多取出多少份等待送达，其余留在变更流中；单位长期不通时占用的空间以此为限",
+        |c, t| c.outbox.window = count(t, 1, 100_000)?
+    ),
+    key!("outbox.timeout", "10s", "等待对方一次答复的最长时间", |c, t| c.outbox.timeout =
+        span(t, Duration::from_millis(100), Duration::from_secs(300))?),
+    key!("outbox.backoff", "5s", "首次失败后等多久再试，此后每次加倍（送达最长 6 小时，熔断最长 10 分钟）", |c, t| c
+        .outbox
+        .backoff =
+        span(t, Duration::from_millis(10), Duration::from_secs(3600))?),
+    key!("outbox.breaker", "5", "连续失败多少次即熔断：暂停向该单位发送，到时先发一份试探", |c, t| c
+        .outbox
+        .breaker =
+        count(t, 1, 1000)?),
+    key!(
+        "outbox.lease",
+        "3s",
+        "一个进程占用一个单位多久须续一次；进程中断后过了这段时间由别的进程接手，大于数据库一次停顿即可",
+        |c, t| c.outbox.lease = span(t, Duration::from_millis(500), DAY)?
+    ),
+    key!("outbox.poll", "200ms", "隔多久看一次有没有新变更", |c, t| c.outbox.poll =
+        span(t, Duration::from_millis(10), DAY)?),
+    key!(
         "log.level",
         "info",
         "日志级别：error、warn、info、debug、trace，也可按模块细分，如 info,hub::intake=debug",

@@ -13,7 +13,7 @@ use crate::error::{Severity, codes::mapping as codes};
 use crate::model::Schema;
 
 /// Folders beside those of the partners.
-const NOT_PARTNERS: &[&str] = &["model", "calendar"];
+const NOT_PARTNERS: &[&str] = &["model", "calendar", "subscriptions"];
 
 /// Everything found in the files: mappings that are sound, and all findings in order of file and place.
 pub(super) fn load(files: &Files, schema: &Schema) -> (Mappings, Vec<Diagnostic>) {

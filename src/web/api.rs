@@ -1,5 +1,6 @@
 //! The partners' API, one file per resource.
 
+pub mod changes;
 pub mod codes;
 pub mod exchange;
 pub mod health;

@@ -10,6 +10,7 @@ use crate::crypto::MasterKey;
 use crate::error::Result;
 use crate::intake::Intake;
 use crate::issue::Desk;
+use crate::outbox::Outbox;
 use crate::store::KeyId;
 use crate::tracking::Tracking;
 
@@ -26,6 +27,8 @@ pub struct App {
     pub intake: Intake,
     /// Task tracking.
     pub tracking: Tracking,
+    /// What goes out.
+    pub outbox: Outbox,
     /// Secrets of partners' keys.
     pub keys: Keys,
     /// The files of model and mappings, for samples.

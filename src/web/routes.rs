@@ -55,6 +55,10 @@ pub const API: &[Entry] = routes! {
     GET  "/api/v1/records/{kind}" Signed "按业务键查一条记录" api::records::find;
     GET  "/api/v1/records/{kind}/{id}" Signed "按记录号查一条记录" api::records::show;
     GET  "/api/v1/records/{kind}/{id}/provenance" Signed "一条记录每个值的来源：部门、报文、报文中的位置" api::records::provenance;
+    GET  "/api/v1/changes" Signed "拉取订阅的变更（自游标之后），或按业务键取一条；规范 JSON 或本单位自己的报文" api::changes::pull;
+    GET  "/api/v1/deliveries" Signed "向本单位的送达记录，可按状态、订阅筛选" api::changes::list;
+    GET  "/api/v1/deliveries/{id}" Signed "一份送达的每次尝试：所发、所答、耗时" api::changes::show;
+    POST "/api/v1/deliveries/{id}/replay" Signed "把一份送达再发一次，编号不变" api::changes::replay;
     GET  "/api/v1/plans" Signed "正在跟踪的任务方案" api::task::plans;
     GET  "/api/v1/plans/{plan}/tasks" Signed "任务清单：状态、时限、亮灯及理由，可按部门、灯色、状态筛选" api::task::list;
     GET  "/api/v1/plans/{plan}/tasks/{no}" Signed "一项任务的全部办理记录" api::task::show;

@@ -196,9 +196,11 @@ fn sources(
     Ok(Value::Array(rows))
 }
 
-type Query = std::collections::BTreeMap<String, String>;
+/// The pairs of a query.
+pub(super) type Query = std::collections::BTreeMap<String, String>;
 
-fn query(req: &HttpRequest) -> Result<Query> {
+/// Reads them.
+pub(super) fn query(req: &HttpRequest) -> Result<Query> {
     web::Query::<Query>::from_query(req.query_string()).map(web::Query::into_inner).map_err(|e| {
         Error::new(codes::transport::PARAMETER, "网址中的查询参数读不懂，请按 名称=值 书写并做百分号编码。")
             .because(e)
