@@ -40,7 +40,7 @@ const TOP: &[&str] = &["config", "boot", "cli", "main", "lib"];
 /// Outside crates and the only places that may name them.
 const DOORS: &[(&str, &[&str])] = &[
     ("actix_web::", &["web", "boot.rs", "boot", "cli"]),
-    ("diesel::", &["store", "schema.rs", "model", "ident"]),
+    ("diesel::", &["store", "schema.rs", "schema", "model", "ident"]),
     ("quick_xml::", &["format"]),
     ("jiter::", &["format"]),
     ("csv::", &["format"]),

@@ -5,6 +5,6 @@ mod demo;
 mod demo_clear;
 mod doctor;
 mod import;
-mod kill;
+pub mod kill;
 mod quarantine;
 mod tasks;

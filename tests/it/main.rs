@@ -15,6 +15,7 @@ mod documents;
 mod flows;
 mod mappings;
 mod migrations;
+mod outbox;
 mod store;
 mod support;
 mod tracking;

@@ -1,6 +1,6 @@
 //! The store on both databases: what it keeps, finds again and refuses, also when many do it at once.
 
-mod builders;
+pub mod builders;
 mod group;
 mod numbers;
 mod queue;

@@ -6,3 +6,4 @@ pub mod command;
 pub mod each_db;
 pub mod parcels;
 pub mod postgres;
+pub mod subscriber;

@@ -20,18 +20,18 @@ use crate::support::each_db::{Fresh, each_fresh};
 use crate::support::parcels::{csv, message, no, row};
 
 /// The binary on a fresh database and a data directory of its own.
-fn on(fresh: &Fresh, data: &Path) -> Command {
+pub fn on(fresh: &Fresh, data: &Path) -> Command {
     let mut command = hub(data);
     command.args(["--database-url", &fresh.url]);
     command
 }
 
-fn open(fresh: &Fresh) -> Store {
+pub fn open(fresh: &Fresh) -> Store {
     Store::open(&Settings::at(&fresh.url)).unwrap()
 }
 
 /// SIGKILL: the process gets no chance to finish anything.
-fn kill(mut child: Child) {
+pub fn kill(mut child: Child) {
     child.kill().unwrap();
     child.wait().unwrap();
 }
@@ -111,7 +111,7 @@ fn rows_of(store: &Store, id: &MessageId) -> BTreeSet<i32> {
 /// A served hub, a process of its own.
 pub struct Served {
     child: Child,
-    base: String,
+    pub base: String,
 }
 
 impl Served {
@@ -124,7 +124,7 @@ fn serve(fresh: &Fresh, data: &Path) -> Served {
     start(on(fresh, data))
 }
 
-fn start(mut command: Command) -> Served {
+pub fn start(mut command: Command) -> Served {
     command.args(["serve", "--listen", "127.0.0.1:0"]).env("HUB_LOG_LEVEL", "off");
     let mut child = command.stdout(Stdio::null()).stderr(Stdio::piped()).spawn().unwrap();
     let mut lines = BufReader::new(child.stderr.take().unwrap()).lines();
@@ -134,9 +134,13 @@ fn start(mut command: Command) -> Served {
 }
 
 fn client(fresh: &Fresh, data: &Path, base: &str) -> Client {
-    let said = expect(0, on(fresh, data).args(["--json", "key", "create", "trial"]));
+    client_of("trial", fresh, data, base)
+}
+
+pub fn client_of(partner: &str, fresh: &Fresh, data: &Path, base: &str) -> Client {
+    let said = expect(0, on(fresh, data).args(["--json", "key", "create", partner]));
     let key: Value = serde_json::from_str(&said.out).unwrap();
-    Client::new(base, "trial", key["key"].as_str().unwrap(), key["secret"].as_str().unwrap())
+    Client::new(base, partner, key["key"].as_str().unwrap(), key["secret"].as_str().unwrap())
 }
 
 #[test]
