@@ -94,12 +94,13 @@ fn moment(text: &str) -> Result<DateTime<Utc>> {
 }
 
 fn list(hub: &Hub, which: &Which, state: Option<&str>, limit: u32, call: &mut Call) -> Result<()> {
-    let state = match state {
-        None => None,
-        Some(text) => Some(DeliveryState::parse(text).ok_or_else(|| {
-            Error::new(codes::transport::PARAMETER, format!("没有“{text}”这种送达状态。"))
-        })?),
-    };
+    let state =
+        match state {
+            None => None,
+            Some(text) => Some(DeliveryState::parse(text).ok_or_else(|| {
+                Error::new(codes::transport::PARAMETER, format!("没有“{text}”这种送达状态。"))
+            })?),
+        };
     let filter = DeliveryFilter { state, ..filter(which)? };
     for it in hub.store.read(|conn| list_deliveries(conn, &filter, Page::first(limit)))?.rows {
         call.out.either(&it, || {
@@ -118,7 +119,10 @@ fn show(hub: &Hub, id: &DeliveryId, call: &mut Call) -> Result<()> {
         let lines = tries.iter().map(|at| {
             let status = at.status.map_or("无答复".to_owned(), |it| format!("HTTP {it}"));
             let why = at.reason.as_deref().unwrap_or_default();
-            format!("\n第 {} 次 {} {status} {} 毫秒 {why}\n  发：{}\n  答：{}", at.n, at.at, at.ms, at.request, at.answer)
+            format!(
+                "\n第 {} 次 {} {status} {} 毫秒 {why}\n  发：{}\n  答：{}",
+                at.n, at.at, at.ms, at.request, at.answer
+            )
         });
         format!("{head}{}", lines.collect::<String>())
     });

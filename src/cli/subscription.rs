@@ -69,15 +69,31 @@ struct Add {
     kind: String,
     #[arg(long, value_name = "TEXT", help = "名称；不给则用编号")]
     title: Option<String>,
-    #[arg(long, value_name = "FIELDS", value_delimiter = ',', help = "发送哪些字段，逗号分隔；不给则为全部非个人信息字段")]
+    #[arg(
+        long,
+        value_name = "FIELDS",
+        value_delimiter = ',',
+        help = "发送哪些字段，逗号分隔；不给则为全部非个人信息字段"
+    )]
     fields: Vec<String>,
-    #[arg(long, value_name = "FIELDS", value_delimiter = ',', requires = "purpose", help = "授权的个人信息字段")]
+    #[arg(
+        long,
+        value_name = "FIELDS",
+        value_delimiter = ',',
+        requires = "purpose",
+        help = "授权的个人信息字段"
+    )]
     personal: Vec<String>,
     #[arg(long, value_name = "TEXT", help = "授权个人信息的用途和依据")]
     purpose: Option<String>,
     #[arg(long, value_name = "CODE", help = "只要这个行政区划（可只写开头几位）的记录")]
     division: Option<String>,
-    #[arg(long, value_name = "FIELDS", value_delimiter = ',', help = "哪些字段变动才通知；不给则为所发送的字段")]
+    #[arg(
+        long,
+        value_name = "FIELDS",
+        value_delimiter = ',',
+        help = "哪些字段变动才通知；不给则为所发送的字段"
+    )]
     watch: Vec<String>,
     #[arg(long, value_name = "MESSAGE", help = "按对方的哪种报文发送；不给则为规范 JSON")]
     message: Option<String>,
@@ -237,9 +253,9 @@ fn list(hub: &Hub, partner: Option<&PartnerId>, call: &mut Call) -> Result<()> {
 fn secret(hub: &Hub, partner: &PartnerId, call: &mut Call) -> Result<()> {
     let now = clock::now();
     let keys = hub.store.read(|conn| list_keys(conn, partner))?;
-    let counts = keys.into_iter().filter(|it| {
-        it.status == KeyStatus::Active && it.expires_at.is_none_or(|at| at.utc() > now)
-    });
+    let counts = keys
+        .into_iter()
+        .filter(|it| it.status == KeyStatus::Active && it.expires_at.is_none_or(|at| at.utc() > now));
     let mut any = false;
     for key in counts {
         any = true;

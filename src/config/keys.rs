@@ -202,9 +202,13 @@ pub const KEYS: &[Key] = &[
         false,
         |c, t| c.outbox.allow = crate::outbox::transport::Allow::parse(t)?
     ),
-    key!("outbox.concurrency", "4", "同时向一个单位发出的请求数上限", |c, t| c.outbox.concurrency =
+    key!("outbox.concurrency", "4", "同时向一个单位发出的请求数上限", |c, t| c
+        .outbox
+        .concurrency =
         count(t, 1, 64)?),
-    key!("outbox.batch", "64", "一次为一个单位取出的份数；每批合并一次落盘", |c, t| c.outbox.batch =
+    key!("outbox.batch", "64", "一次为一个单位取出的份数；每批合并一次落盘", |c, t| c
+        .outbox
+        .batch =
         count(t, 1, 1000)?),
     key!(
         "outbox.window",
@@ -214,14 +218,18 @@ pub const KEYS: &[Key] = &[
     ),
     key!("outbox.timeout", "10s", "等待对方一次答复的最长时间", |c, t| c.outbox.timeout =
         span(t, Duration::from_millis(100), Duration::from_secs(300))?),
-    key!("outbox.backoff", "5s", "首次失败后等多久再试，此后每次加倍（送达最长 6 小时，熔断最长 10 分钟）", |c, t| c
-        .outbox
-        .backoff =
-        span(t, Duration::from_millis(10), Duration::from_secs(3600))?),
-    key!("outbox.breaker", "5", "连续失败多少次即熔断：暂停向该单位发送，到时先发一份试探", |c, t| c
-        .outbox
-        .breaker =
-        count(t, 1, 1000)?),
+    key!(
+        "outbox.backoff",
+        "5s",
+        "首次失败后等多久再试，此后每次加倍（送达最长 6 小时，熔断最长 10 分钟）",
+        |c, t| c.outbox.backoff = span(t, Duration::from_millis(10), Duration::from_secs(3600))?
+    ),
+    key!(
+        "outbox.breaker",
+        "5",
+        "连续失败多少次即熔断：暂停向该单位发送，到时先发一份试探",
+        |c, t| c.outbox.breaker = count(t, 1, 1000)?
+    ),
     key!(
         "outbox.lease",
         "3s",

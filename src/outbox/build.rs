@@ -57,8 +57,9 @@ pub(super) struct Seen {
 
 impl Seen {
     pub fn of(shape: &Shape<'_>, record: &PastRecord) -> Result<Self> {
-        let whole = Body::from_json(&shape.kind.fields, &record.body.read()?)
-            .map_err(|(field, fault)| Error::internal(format!("stored body, field {field}: {}", fault.rule)))?;
+        let whole = Body::from_json(&shape.kind.fields, &record.body.read()?).map_err(|(field, fault)| {
+            Error::internal(format!("stored body, field {field}: {}", fault.rule))
+        })?;
         Ok(Self {
             id: record.id.clone(),
             version: record.version,
@@ -71,8 +72,12 @@ impl Seen {
     /// Canonical JSON; `masked` for the log.
     pub fn json(&self, shape: &Shape<'_>, masked: bool) -> Map<String, Value> {
         let fields = &shape.kind.fields;
-        let keys: Map<String, Value> =
-            shape.kind.keys_of(&self.body).into_iter().map(|key| (key.name, Value::from(key.value))).collect();
+        let keys: Map<String, Value> = shape
+            .kind
+            .keys_of(&self.body)
+            .into_iter()
+            .map(|key| (key.name, Value::from(key.value)))
+            .collect();
         let body = if masked { self.body.to_json_masked(fields) } else { self.body.to_json(fields) };
         let seen = json!({
             "kind": shape.kind.name, "id": self.id, "version": self.version, "division": self.division,
@@ -136,12 +141,21 @@ impl Outbox {
         let (body, media_type, shown) = match of.message.as_deref() {
             None => {
                 let masked = envelope(of, delivery, &shape, &seen, true)?;
-                (envelope(of, delivery, &shape, &seen, false)?.to_string().into_bytes(), "application/json", masked.to_string())
+                (
+                    envelope(of, delivery, &shape, &seen, false)?.to_string().into_bytes(),
+                    "application/json",
+                    masked.to_string(),
+                )
             }
             Some(name) => {
-                let (body, media_type) = self.own_message(of, name, &shape, &[seen.body.clone()], delivery.id.as_str(), now)?;
+                let (body, media_type) =
+                    self.own_message(of, name, &shape, &[seen.body.clone()], delivery.id.as_str(), now)?;
                 let shown = if shape.has_personal() {
-                    format!("（含个人信息，不留存原文；{} 字节，SHA-256 {}）", body.len(), crypto::sha256_hex(&body)?)
+                    format!(
+                        "（含个人信息，不留存原文；{} 字节，SHA-256 {}）",
+                        body.len(),
+                        crypto::sha256_hex(&body)?
+                    )
                 } else {
                     String::from_utf8_lossy(&body).into_owned()
                 };
@@ -173,10 +187,8 @@ impl Outbox {
             .mappings
             .get(of.partner.as_str(), name)
             .ok_or_else(|| Error::internal(format!("no mapping {}/{name}", of.partner)))?;
-        let views: Vec<RecordView<'_>> = (0..)
-            .zip(bodies)
-            .map(|(group, body)| RecordView { kind: shape.kind.id, body, group })
-            .collect();
+        let views: Vec<RecordView<'_>> =
+            (0..).zip(bodies).map(|(group, body)| RecordView { kind: shape.kind.id, body, group }).collect();
         Ok((mapping.write(&views, &Stamps::new(now, message_id))?, mapping.media_type()))
     }
 }

@@ -44,14 +44,23 @@ pub struct Fed {
 /// # Errors
 /// `record_not_found` for a subscription that is not the partner's, `subscription_stopped`, `cursor_ahead`, and what cannot be
 /// said in the partner's own message.
-pub fn fed(outbox: &Outbox, conn: &mut Conn, partner: &PartnerId, asked: &Asked, now: DateTime<Utc>) -> Result<Fed> {
+pub fn fed(
+    outbox: &Outbox,
+    conn: &mut Conn,
+    partner: &PartnerId,
+    asked: &Asked,
+    now: DateTime<Utc>,
+) -> Result<Fed> {
     let of = find_subscription(conn, &asked.subscription)?
         .filter(|it| it.partner == *partner && it.mode == SubscriptionMode::Pull);
     let of = of.ok_or_else(|| {
         Error::new(codes::record::NOT_FOUND, format!("本单位没有编号为“{}”的拉取订阅。", asked.subscription))
     })?;
     if !of.is_served(now) {
-        return Err(Error::new(codes::record::SUBSCRIPTION_STOPPED, format!("订阅“{}”已停止或到期。", of.title)));
+        return Err(Error::new(
+            codes::record::SUBSCRIPTION_STOPPED,
+            format!("订阅“{}”已停止或到期。", of.title),
+        ));
     }
     let shape = Shape::of(&outbox.schema, &of)?;
     match &asked.key {
@@ -86,7 +95,8 @@ fn after(
     let mut seen = Vec::with_capacity(told.len());
     for it in told {
         let same = |at: &&PastRecord| at.id == it.change.record_id && at.version == it.change.version;
-        let record = records.iter().find(same).ok_or_else(|| Error::internal("a change without its version"))?;
+        let record =
+            records.iter().find(same).ok_or_else(|| Error::internal("a change without its version"))?;
         seen.push((Some(it), Seen::of(shape, record)?));
     }
     let (body, media_type) = say(outbox, of, shape, &seen, Some((next, full)), now)?;
@@ -101,7 +111,8 @@ fn by_key(
     key: &str,
     now: DateTime<Utc>,
 ) -> Result<Fed> {
-    let missing = || Error::new(codes::record::NOT_FOUND, format!("没有业务键为“{key}”的{}。", shape.kind.title));
+    let missing =
+        || Error::new(codes::record::NOT_FOUND, format!("没有业务键为“{key}”的{}。", shape.kind.title));
     let names: Vec<String> = shape.kind.keys.iter().map(|it| shape.kind.key_name(it)).collect();
     let mut found = None;
     for name in &names {

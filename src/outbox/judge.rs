@@ -78,7 +78,10 @@ mod tests {
             assert!(told(status).is_failure_of_way(), "{status}");
         }
         for status in [429, 503] {
-            assert!(matches!(told(status), Verdict::Failed(_, Some(after)) if after.as_secs() == 7), "{status}");
+            assert!(
+                matches!(told(status), Verdict::Failed(_, Some(after)) if after.as_secs() == 7),
+                "{status}"
+            );
         }
         let silent = Answer { error: Some("超时".to_owned()), ..Answer::default() };
         assert_eq!(judge(&silent, None), Verdict::Failed("超时".to_owned(), None));

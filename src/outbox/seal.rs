@@ -13,7 +13,12 @@ use crate::error::Result;
 ///
 /// # Errors
 /// `internal` when the crypto library fails.
-pub fn seal(id: &str, at: DateTime<Utc>, body: &[u8], secrets: &[Vec<u8>]) -> Result<[(&'static str, String); 3]> {
+pub fn seal(
+    id: &str,
+    at: DateTime<Utc>,
+    body: &[u8],
+    secrets: &[Vec<u8>],
+) -> Result<[(&'static str, String); 3]> {
     let timestamp = at.timestamp().to_string();
     let mut signed = format!("{id}.{timestamp}.").into_bytes();
     signed.extend_from_slice(body);
@@ -36,12 +41,12 @@ mod tests {
     #[test]
     fn the_published_vector_is_signed_as_published() {
         use base64::Engine;
-        let secret = base64::engine::general_purpose::STANDARD
-            .decode("MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw")
-            .unwrap();
+        let secret =
+            base64::engine::general_purpose::STANDARD.decode("MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw").unwrap();
         let at = DateTime::from_timestamp(1_614_265_330, 0).unwrap();
         let body = br#"{"test": 2432232314}"#;
-        let headers = seal("msg_p5jXN8AQM9LWM0D4loKWxJek", at, body, &[secret.clone(), b"new".to_vec()]).unwrap();
+        let headers =
+            seal("msg_p5jXN8AQM9LWM0D4loKWxJek", at, body, &[secret.clone(), b"new".to_vec()]).unwrap();
         let [(_, id), (_, timestamp), (_, signature)] = &headers;
         assert_eq!((id.as_str(), timestamp.as_str()), ("msg_p5jXN8AQM9LWM0D4loKWxJek", "1614265330"));
         let mut listed = signature.split(' ');

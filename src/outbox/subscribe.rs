@@ -6,8 +6,8 @@ use super::Outbox;
 use crate::error::{Error, Place, Problem, Result, codes};
 use crate::model::{Body, Field, FieldId, FieldType, Kind, Schema, Sensitivity, Value};
 use crate::store::{
-    Conn, FeedItem, Json, PartnerId, Standing, Subscription, SubscriptionId, SubscriptionMode, find_feed_head,
-    find_partner, number_changes,
+    Conn, FeedItem, Json, PartnerId, Standing, Subscription, SubscriptionId, SubscriptionMode,
+    find_feed_head, find_partner, number_changes,
 };
 
 /// What is asked for.
@@ -49,7 +49,13 @@ pub struct Wish {
 ///
 /// # Errors
 /// `subscription_wrong` with every finding.
-pub fn agree(outbox: &Outbox, conn: &mut Conn, wish: &Wish, by: &str, now: DateTime<Utc>) -> Result<Subscription> {
+pub fn agree(
+    outbox: &Outbox,
+    conn: &mut Conn,
+    wish: &Wish,
+    by: &str,
+    now: DateTime<Utc>,
+) -> Result<Subscription> {
     let problems = find_problems(outbox, conn, wish)?;
     if !problems.is_empty() {
         let detail = format!("订阅“{}”有 {} 处不对。", wish.id, problems.len());
@@ -92,7 +98,11 @@ fn find_problems(outbox: &Outbox, conn: &mut Conn, wish: &Wish) -> Result<Vec<Pr
     let mut found = Vec::new();
     let plain = |c: char| c.is_ascii_alphanumeric() || matches!(c, '-' | '_');
     if wish.id.is_empty() || wish.id.len() > 64 || !wish.id.chars().all(plain) {
-        found.push(wrong("id", "编号应为 1 到 64 个字母、数字、- 或 _。".to_owned(), "换一个编号，如 tax-handover。"));
+        found.push(wrong(
+            "id",
+            "编号应为 1 到 64 个字母、数字、- 或 _。".to_owned(),
+            "换一个编号，如 tax-handover。",
+        ));
     }
     if find_partner(conn, &PartnerId::from(wish.partner.as_str()))?.is_none() {
         let hint = "用 hub partner list 查看已登记的单位。";
@@ -109,7 +119,11 @@ fn find_problems(outbox: &Outbox, conn: &mut Conn, wish: &Wish) -> Result<Vec<Pr
             field_problems(kind, wish, &mut found);
             message_problems(outbox, kind, wish, &mut found);
         }
-        None => found.push(wrong("kind", format!("没有“{}”这类记录。", wish.kind), "用 hub model show 查看全部类别。")),
+        None => found.push(wrong(
+            "kind",
+            format!("没有“{}”这类记录。", wish.kind),
+            "用 hub model show 查看全部类别。",
+        )),
     }
     Ok(found)
 }
@@ -151,7 +165,11 @@ fn message_problems(outbox: &Outbox, kind: &Kind, wish: &Wish, found: &mut Vec<P
         let judges = outbox.mappings.get(&wish.partner, name).is_some_and(|it| it.has_accept());
         if !judges {
             let rule = format!("“{}/{name}”没有可用来判断答复的 accept。", wish.partner);
-            found.push(wrong("answer", rule, "写一个声明了 accept 的 JSON 或 XML 报文，或不写（只看 HTTP 状态）。"));
+            found.push(wrong(
+                "answer",
+                rule,
+                "写一个声明了 accept 的 JSON 或 XML 报文，或不写（只看 HTTP 状态）。",
+            ));
         }
     }
 }
@@ -183,7 +201,9 @@ impl<'s> Shape<'s> {
         }
         // A field that became personal after the agreement is held back: a grant names it, or it is not sent.
         sent.retain(|id| {
-            kind.fields.get(*id).is_some_and(|it| it.sensitivity != Sensitivity::Personal || personal.contains(id))
+            kind.fields
+                .get(*id)
+                .is_some_and(|it| it.sensitivity != Sensitivity::Personal || personal.contains(id))
         });
         let mut watched: Vec<String> = it.watched.read()?;
         if watched.is_empty() {
@@ -217,7 +237,10 @@ impl<'s> Shape<'s> {
     pub fn keep(&self, body: &Body) -> Body {
         let part = |(id, value): (FieldId, &Value)| {
             let field = self.kind.fields.get(id).filter(|_| self.sent.contains(&id))?;
-            Some((id, if self.personal.contains(&id) { value.clone() } else { without_personal(field, value) }))
+            Some((
+                id,
+                if self.personal.contains(&id) { value.clone() } else { without_personal(field, value) },
+            ))
         };
         body.iter().filter_map(part).collect()
     }

@@ -103,7 +103,8 @@ impl Transport {
             Ok(headers) => self.send(&parcel, headers).await,
             Err(error) => Answer { error: Some(error.detail), ..Answer::default() },
         };
-        let mapping = parcel.answer.as_deref().and_then(|it| outbox.mappings.get(parcel.delivery.partner.as_str(), it));
+        let mapping =
+            parcel.answer.as_deref().and_then(|it| outbox.mappings.get(parcel.delivery.partner.as_str(), it));
         let verdict = judge(&answer, mapping);
         Done::sent(parcel, &answer, verdict, now)
     }

@@ -91,7 +91,14 @@ impl Outbox {
     ///
     /// # Errors
     /// What the store says; then nothing of it is written and what was sent will be sent again under the same receipt id.
-    pub fn turn(&self, partner: &PartnerId, me: &str, done: Vec<Done>, random: u16, now: DateTime<Utc>) -> Result<Turn> {
+    pub fn turn(
+        &self,
+        partner: &PartnerId,
+        me: &str,
+        done: Vec<Done>,
+        random: u16,
+        now: DateTime<Utc>,
+    ) -> Result<Turn> {
         let (outbox, partner, me) = (self.clone(), partner.clone(), me.to_owned());
         self.writer.write(move |conn| outbox.take_turn(conn, &partner, &me, &done, random, now))
     }

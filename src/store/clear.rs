@@ -7,13 +7,14 @@ use super::types::{AccountId, DocumentId, MessageId, TaskId};
 use crate::error::Result;
 use crate::schema;
 
-/// Removes every message, record, document, number, plan, task and job, and the accounts named.
+/// Removes every message, record, delivery, document, number, plan, task and job, and the accounts named.
 ///
-/// Partners, their keys, other accounts, settings and the audit rows stay: what was done stays on record even when its object
+/// Partners, their keys and subscriptions, other accounts, settings and the audit rows stay: what was done stays on record even when its object
 /// is gone. Run it inside a write transaction. Rows go before the rows they refer to, as both databases check each statement.
 pub fn clear_content(conn: &mut Conn, accounts: &[AccountId]) -> Result<()> {
     clear_documents(conn)?;
     clear_tasks(conn)?;
+    clear_deliveries(conn)?;
     clear_records(conn)?;
     clear_accounts(conn, accounts)
 }
@@ -40,6 +41,14 @@ fn clear_tasks(conn: &mut Conn) -> Result<()> {
     diesel::update(task::table).set(task::parent_id.eq(None::<TaskId>)).execute(conn)?;
     diesel::delete(task::table).execute(conn)?;
     diesel::delete(plan::table).execute(conn)?;
+    Ok(())
+}
+
+/// Subscriptions stay, and so does the last position of the feed: their cursors go on from there.
+fn clear_deliveries(conn: &mut Conn) -> Result<()> {
+    use schema::{delivery, delivery_try};
+    diesel::delete(delivery_try::table).execute(conn)?;
+    diesel::delete(delivery::table).execute(conn)?;
     Ok(())
 }
 

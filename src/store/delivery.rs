@@ -90,11 +90,7 @@ pub fn take_deliveries(
 }
 
 /// Subscriptions that are pushed and served now.
-fn list_pushed(
-    conn: &mut Conn,
-    of: Option<&PartnerId>,
-    now: DateTime<Utc>,
-) -> Result<Vec<Subscription>> {
+fn list_pushed(conn: &mut Conn, of: Option<&PartnerId>, now: DateTime<Utc>) -> Result<Vec<Subscription>> {
     let mut query = subscription::table
         .filter(subscription::mode.eq(SubscriptionMode::Push))
         .filter(subscription::status.eq(Standing::Active))
@@ -163,12 +159,7 @@ fn row(of: &Subscription, item: FeedItem, now: DateTime<Utc>) -> Delivery {
 
 /// Due deliveries of subscriptions that are served, those tried least first; of each record only the first that waits,
 /// so that the versions of a record arrive in order.
-fn list_due(
-    conn: &mut Conn,
-    partner: &PartnerId,
-    limit: i64,
-    now: DateTime<Utc>,
-) -> Result<Vec<Delivery>> {
+fn list_due(conn: &mut Conn, partner: &PartnerId, limit: i64, now: DateTime<Utc>) -> Result<Vec<Delivery>> {
     let served: Vec<SubscriptionId> =
         list_pushed(conn, Some(partner), now)?.into_iter().map(|it| it.id).collect();
     let earlier = diesel::alias!(delivery as earlier);

@@ -57,7 +57,8 @@ pub fn hold_outlets(conn: &mut Conn, me: Courier<'_>, now: DateTime<Utc>) -> Res
         .do_update()
         .set(courier::seen_at.eq(seen))
         .execute(conn))?;
-    diesel::delete(courier::table.filter(courier::seen_at.lt(Instant::from(me.alive_since)))).execute(conn)?;
+    diesel::delete(courier::table.filter(courier::seen_at.lt(Instant::from(me.alive_since))))
+        .execute(conn)?;
     let alive: i64 = courier::table.count().get_result(conn)?;
     let wanted = list_wanted(conn)?;
     make_missing(conn, &wanted)?;
@@ -80,7 +81,12 @@ pub fn hold_outlets(conn: &mut Conn, me: Courier<'_>, now: DateTime<Utc>) -> Res
         .order(outlet::partner)
         .select(outlet::partner)
         .load(conn)?;
-    for partner in candidates.into_iter().filter(|it| !held.contains(it)).take(share - held.len().min(share)).collect::<Vec<_>>() {
+    for partner in candidates
+        .into_iter()
+        .filter(|it| !held.contains(it))
+        .take(share - held.len().min(share))
+        .collect::<Vec<_>>()
+    {
         let free = outlet::lease_until.is_null().or(outlet::lease_until.lt(seen).assume_not_null());
         let taken = diesel::update(outlet::table.find(&partner).filter(free))
             .set((outlet::owner.eq(Some(me.id)), outlet::lease_until.eq(Some(Instant::from(me.until)))))

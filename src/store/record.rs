@@ -389,8 +389,7 @@ pub fn load_versions(conn: &mut Conn, wanted: &[(RecordId, i32)]) -> Result<Vec<
     for now in load_records(conn, &ids)? {
         let version = |at: i32| record_version::table.find((&now.id, at));
         for (_, at) in wanted.iter().filter(|(id, at)| *id == now.id && *at != now.version) {
-            let old: Option<Version> =
-                version(*at).select(Version::as_select()).first(conn).optional()?;
+            let old: Option<Version> = version(*at).select(Version::as_select()).first(conn).optional()?;
             found.extend(old.map(|it| past_version(it, &now.kind)));
         }
         if wanted.iter().any(|(id, at)| *id == now.id && *at == now.version) {

@@ -11,7 +11,9 @@ use crate::error::{Error, Result, codes};
 use crate::schema::subscription;
 
 /// One subscription.
-#[derive(Debug, Clone, PartialEq, Queryable, Selectable, Insertable, AsChangeset, Identifiable, Serialize)]
+#[derive(
+    Debug, Clone, PartialEq, Queryable, Selectable, Insertable, AsChangeset, Identifiable, Serialize,
+)]
 #[diesel(table_name = subscription, treat_none_as_default_value = false, treat_none_as_null = true)]
 pub struct Subscription {
     /// Its id.
@@ -99,10 +101,7 @@ pub fn list_subscriptions(conn: &mut Conn, of: Option<&PartnerId>) -> Result<Vec
     if let Some(of) = of {
         query = query.filter(subscription::partner.eq(of));
     }
-    Ok(query
-        .order((subscription::partner, subscription::id))
-        .select(Subscription::as_select())
-        .load(conn)?)
+    Ok(query.order((subscription::partner, subscription::id)).select(Subscription::as_select()).load(conn)?)
 }
 
 /// Lets a subscription be served again, or stops it with the reason.

@@ -44,7 +44,12 @@ pub fn start(outbox: Outbox) -> Result<Couriers> {
         .map_err(Error::internal)?;
     let stopping = Arc::new(AtomicBool::new(false));
     let round = Round {
-        shared: Arc::new(Shared { outbox, transport, me: fresh_id(clock::now()), stopping: stopping.clone() }),
+        shared: Arc::new(Shared {
+            outbox,
+            transport,
+            me: fresh_id(clock::now()),
+            stopping: stopping.clone(),
+        }),
         runtime,
         held: BTreeSet::new(),
         renew_at: DateTime::<Utc>::MIN_UTC,

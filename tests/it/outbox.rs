@@ -9,9 +9,7 @@ mod subscribe;
 
 use hub::clock;
 use hub::outbox::{Wish, agree};
-use hub::store::{
-    Delivery, DeliveryFilter, Page, SubscriptionId, list_deliveries, save_subscription,
-};
+use hub::store::{Delivery, DeliveryFilter, Page, SubscriptionId, list_deliveries, save_subscription};
 use hub::worker::{self, Works};
 
 use crate::support::app::App;

@@ -58,7 +58,11 @@ impl Allow {
 fn rule(text: &str) -> std::result::Result<Rule, String> {
     let wrong = || format!("“{text}”应为主机名、主机名:端口、*.域名 或 网段（10.1.0.0/16）");
     if let Some(suffix) = text.strip_prefix("*.") {
-        return if suffix.contains('.') { Ok(Rule::Below(suffix.to_ascii_lowercase())) } else { Err(wrong()) };
+        return if suffix.contains('.') {
+            Ok(Rule::Below(suffix.to_ascii_lowercase()))
+        } else {
+            Err(wrong())
+        };
     }
     if let Some((net, bits)) = text.split_once('/') {
         let net: IpAddr = net.parse().map_err(|_no_address| wrong())?;
@@ -91,7 +95,8 @@ impl Rule {
 }
 
 fn within(net: IpAddr, bits: u8, it: IpAddr) -> bool {
-    let shifted = |value: u128, width: u8| value.checked_shr(u32::from(width.saturating_sub(bits))).unwrap_or(0);
+    let shifted =
+        |value: u128, width: u8| value.checked_shr(u32::from(width.saturating_sub(bits))).unwrap_or(0);
     match (net, it) {
         (IpAddr::V4(net), IpAddr::V4(it)) => {
             let value = |at: std::net::Ipv4Addr| u128::from(u32::from(at));

@@ -125,8 +125,7 @@ pub fn replay_deliveries(
         .select((delivery::id, delivery::subscription_id))
         .load(conn)?;
     for (id, of) in &chosen {
-        let seconds: i64 =
-            subscription::table.find(of).select(subscription::deadline_seconds).first(conn)?;
+        let seconds: i64 = subscription::table.find(of).select(subscription::deadline_seconds).first(conn)?;
         put_back(conn, id, seconds, now)?;
     }
     Ok(i64::try_from(chosen.len()).unwrap_or_default())
@@ -171,12 +170,7 @@ pub fn count_deliveries(
         .filter(delivery::created_at.lt(Instant::from(to)))
         .group_by((delivery::partner, delivery::subscription_id, delivery::state))
         .order((delivery::partner, delivery::subscription_id, delivery::state))
-        .select((
-            delivery::partner,
-            delivery::subscription_id,
-            delivery::state,
-            diesel::dsl::count_star(),
-        ))
+        .select((delivery::partner, delivery::subscription_id, delivery::state, diesel::dsl::count_star()))
         .load(conn)?)
 }
 

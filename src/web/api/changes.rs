@@ -57,15 +57,20 @@ fn asked(query: &Query) -> Result<Asked> {
         .ok_or_else(|| wrong("缺少参数 subscription：订阅编号，由中枢管理员告知。".to_owned()))?;
     let since = match text("since") {
         None => None,
-        Some(it) => Some(it.parse().ok().filter(|n: &i64| *n >= 0).ok_or_else(|| {
-            wrong(format!("since 的值“{it}”不对，应为上次答复里的 next。"))
-        })?),
+        Some(it) => Some(
+            it.parse()
+                .ok()
+                .filter(|n: &i64| *n >= 0)
+                .ok_or_else(|| wrong(format!("since 的值“{it}”不对，应为上次答复里的 next。")))?,
+        ),
     };
     let limit = match text("limit") {
         None => USUAL,
-        Some(it) => it.parse().ok().filter(|n| (1..=MOST).contains(n)).ok_or_else(|| {
-            wrong(format!("limit 的值“{it}”不对，应为 1 到 {MOST} 之间的整数。"))
-        })?,
+        Some(it) => it
+            .parse()
+            .ok()
+            .filter(|n| (1..=MOST).contains(n))
+            .ok_or_else(|| wrong(format!("limit 的值“{it}”不对，应为 1 到 {MOST} 之间的整数。")))?,
     };
     Ok(Asked { subscription: subscription.into(), since, limit, key: text("key") })
 }
@@ -79,9 +84,8 @@ pub async fn list(req: HttpRequest, app: web::Data<App>) -> HttpResponse {
 async fn listed(req: &HttpRequest, app: &App) -> Result<HttpResponse> {
     let caller = auth::admit(req, app).await?;
     let query = query(req)?;
-    let wrong = |name: &str, it: &str| {
-        Error::new(codes::transport::PARAMETER, format!("{name} 的值“{it}”不对。"))
-    };
+    let wrong =
+        |name: &str, it: &str| Error::new(codes::transport::PARAMETER, format!("{name} 的值“{it}”不对。"));
     let state = match query.get("state").filter(|it| !it.is_empty()) {
         None => None,
         Some(it) => Some(DeliveryState::parse(it).ok_or_else(|| wrong("state", it))?),

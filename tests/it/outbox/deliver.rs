@@ -48,7 +48,9 @@ fn a_change_arrives_signed_with_the_agreed_fields_and_stands_in_the_log() {
 
     // What a subscriber cannot see does not reach it as noise.
     app.partner("trial").send("parcels", message("M2", &[row_with(1, json!({ "way": "21" }))])).expect(200);
-    app.partner("trial").send("parcels", message("M3", &[row_with(1, json!({ "way": "21", "price": "9" }))])).expect(200);
+    app.partner("trial")
+        .send("parcels", message("M3", &[row_with(1, json!({ "way": "21", "price": "9" }))]))
+        .expect(200);
     let rows = wait(&app, &id, |rows| all(rows, DeliveryState::Delivered, 2));
     assert_eq!(rows.iter().map(|it| it.version).collect::<Vec<_>>(), [1, 3]);
 }
@@ -65,7 +67,10 @@ fn while_a_key_is_changed_over_both_signatures_verify() {
     for key in &keys {
         assert!(got[0].is_signed_by(&app.hub.keys.webhook_secret(key).unwrap()), "{key}");
     }
-    app.hub.store.write(|conn| hub::store::revoke_key(conn, &keys[0].as_str().into(), hub::clock::now())).unwrap();
+    app.hub
+        .store
+        .write(|conn| hub::store::revoke_key(conn, &keys[0].as_str().into(), hub::clock::now()))
+        .unwrap();
     app.partner("trial").send("parcels", message("M2", &[row(2)])).expect(200);
     wait(&app, &id, |rows| all(rows, DeliveryState::Delivered, 2));
     let last = neighbour.got().pop().unwrap();
@@ -99,7 +104,8 @@ fn the_versions_of_a_record_arrive_in_order_though_every_third_request_fails() {
     let _working = Working::start(&app);
     let sender = app.partner("trial");
     for version in 1..=6 {
-        let rows: Vec<_> = (1..=5).map(|n| row_with(n, json!({ "price": (version * 1000).to_string() }))).collect();
+        let rows: Vec<_> =
+            (1..=5).map(|n| row_with(n, json!({ "price": (version * 1000).to_string() }))).collect();
         sender.send("parcels", message(&format!("M{version}"), &rows)).expect(200);
     }
     let rows = wait(&app, &id, |rows| all(rows, DeliveryState::Delivered, 30));
@@ -181,7 +187,10 @@ fn gone_stops_the_subscription_and_loses_nothing() {
     app.partner("trial").send("parcels", message("M2", &[row(2)])).expect(200);
 
     neighbour.change(|_| Says::status(200));
-    app.hub.store.write(|conn| hub::store::set_subscription_status(conn, &id, None, hub::clock::now())).unwrap();
+    app.hub
+        .store
+        .write(|conn| hub::store::set_subscription_status(conn, &id, None, hub::clock::now()))
+        .unwrap();
     wait(&app, &id, |rows| all(rows, DeliveryState::Delivered, 2));
 }
 
@@ -229,7 +238,8 @@ fn a_refused_delivery_lets_the_next_pass_and_only_the_missing_are_sent_again() {
     neighbour.change(|_| Says::status(200));
     let filter = hub::store::DeliveryFilter { missing: true, ..Default::default() };
     let now = hub::clock::now();
-    let replay = || app.hub.store.write(|conn| hub::store::replay_deliveries(conn, &filter, now, hub::clock::now()));
+    let replay =
+        || app.hub.store.write(|conn| hub::store::replay_deliveries(conn, &filter, now, hub::clock::now()));
     assert_eq!(replay().unwrap(), 1);
     wait(&app, &id, |rows| all(rows, DeliveryState::Delivered, 3));
     assert_eq!(neighbour.got().len(), 4, "only the missing one was sent again");
@@ -267,7 +277,8 @@ fn what_is_not_accepted_before_its_deadline_waits_for_a_person() {
     // An hour later, as the outbox is told; the worker's own clock cannot be moved.
     let later = hub::clock::now() + chrono::TimeDelta::hours(1);
     let (outbox, partner) = (app.hub.outbox(), "trial-neighbour".into());
-    let courier = hub::store::Courier { id: "me", until: later + chrono::TimeDelta::hours(1), alive_since: later };
+    let courier =
+        hub::store::Courier { id: "me", until: later + chrono::TimeDelta::hours(1), alive_since: later };
     app.hub.store.write(|conn| hub::store::hold_outlets(conn, courier, later)).unwrap();
     let turn = outbox.turn(&partner, "me", Vec::new(), 0, later).unwrap();
     let hub::outbox::Turn::Go(mut go) = turn else { panic!("{turn:?}") };

@@ -63,9 +63,7 @@ fn a_reader_by_position_misses_nothing_though_the_first_to_write_commits_last() 
     let first = has_written.recv().unwrap();
     let second = store.write(|conn| Ok(record(conn, 2))).unwrap();
     assert_eq!(store.write(|conn| number_changes(conn, 10)).unwrap(), 1);
-    let seen = |after: i64| {
-        store.read(|conn| list_feed(conn, "parcel", after, i64::MAX, 10)).unwrap()
-    };
+    let seen = |after: i64| store.read(|conn| list_feed(conn, "parcel", after, i64::MAX, 10)).unwrap();
     let page = seen(0);
     assert_eq!(page.iter().map(|it| it.change.record_id.clone()).collect::<Vec<_>>(), [second]);
     let cursor = page[0].position;
@@ -83,16 +81,25 @@ fn a_reader_by_position_misses_nothing_though_the_first_to_write_commits_last() 
 #[test]
 fn concurrent_numberers_give_every_change_one_position_without_gaps() {
     each_db(|store| {
-        store.write(|conn| { partner(conn, "trial"); Ok(()) }).unwrap();
-        let ids: Vec<RecordId> =
-            store.write(|conn| Ok((0..20).map(|n| record(conn, n)).collect())).unwrap();
+        store
+            .write(|conn| {
+                partner(conn, "trial");
+                Ok(())
+            })
+            .unwrap();
+        let ids: Vec<RecordId> = store.write(|conn| Ok((0..20).map(|n| record(conn, n)).collect())).unwrap();
         std::thread::scope(|scope| {
             for writer in 0..3 {
                 let ids = &ids;
                 scope.spawn(move || {
                     for (n, id) in ids.iter().enumerate().filter(|(n, _)| n % 3 == writer) {
                         for version in 2..=6 {
-                            store.write(|conn| { change(conn, id, version); Ok(()) }).unwrap();
+                            store
+                                .write(|conn| {
+                                    change(conn, id, version);
+                                    Ok(())
+                                })
+                                .unwrap();
                         }
                         let _ = n;
                     }

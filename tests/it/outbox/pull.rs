@@ -36,12 +36,18 @@ fn a_cursor_walks_over_every_change_once() {
     sender.send("parcels", message("M8", &[row_with(3, json!({ "price": "5" }))])).expect(200);
     let page = client.get(&again).expect(200).json;
     assert_eq!(page["changes"].as_array().unwrap().len(), 1);
-    assert_eq!((&page["changes"][0]["version"], &page["changes"][0]["changed"]), (&json!(2), &json!(["price"])));
+    assert_eq!(
+        (&page["changes"][0]["version"], &page["changes"][0]["changed"]),
+        (&json!(2), &json!(["price"]))
+    );
 
     // One record by its key.
     let one = client.get(&format!("/api/v1/changes?subscription=parcels&key={}", no(3))).expect(200).json;
     assert_eq!(one["record"]["fields"]["price"], "5.00");
-    assert_eq!(client.get(&format!("/api/v1/changes?subscription=parcels&key={}", no(50))).expect(404).code(), "E5001");
+    assert_eq!(
+        client.get(&format!("/api/v1/changes?subscription=parcels&key={}", no(50))).expect(404).code(),
+        "E5001"
+    );
 }
 
 #[test]
@@ -77,7 +83,8 @@ fn a_partner_may_pull_in_its_own_message() {
     let path = "/api/v1/changes?subscription=handovers";
     let empty = client.get(path).expect(204);
     assert!(empty.headers.contains_key("x-hub-next-cursor"));
-    let folder = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("mappings/civil-defence/handover_ledger");
+    let folder =
+        std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("mappings/civil-defence/handover_ledger");
     let sample = std::fs::read(folder.join("sample.json")).unwrap();
     client.send("handover_ledger", sample.clone()).expect(200);
     let pulled = client.get(path).expect(200);

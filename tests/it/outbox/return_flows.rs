@@ -13,7 +13,13 @@ const STEPS: [(&str, &str, &str, &str, &str); 4] = [
     ("handover-to-tax", "civil-defence", "handover_ledger", "sample.json", "handover_no"),
     ("tax-to-civil-affairs", "tax", "payment_result", "sample.json", "voucher_no"),
     ("address-to-natural-resources", "civil-affairs", "door_plate", "sample.txt", "full_address"),
-    ("registration-to-data-bureau", "natural-resources", "registration_report", "sample.xml", "certificate_no"),
+    (
+        "registration-to-data-bureau",
+        "natural-resources",
+        "registration_report",
+        "sample.xml",
+        "certificate_no",
+    ),
 ];
 
 fn sample(partner: &str, message: &str, file: &str) -> Vec<u8> {

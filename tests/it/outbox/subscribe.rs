@@ -30,14 +30,15 @@ fn a_wish_is_checked_completely_and_every_finding_is_told() {
     assert_eq!(refused(&|it| it.message = Some("nothing".to_owned())), ["message"]);
     assert_eq!(refused(&|it| it.answer = Some("nothing".to_owned())), ["answer"]);
     assert_eq!(refused(&|it| it.fields = vec!["area".to_owned(), "prize".to_owned()]), ["fields", "fields"]);
-    let personal = |fields: &'static [&'static str], granted: &'static [&'static str], purpose: &'static str| {
-        refused(&move |it: &mut hub::outbox::Wish| {
-            it.kind = "tax_payment".to_owned();
-            it.fields = fields.iter().map(|it| (*it).to_owned()).collect();
-            it.personal = granted.iter().map(|it| (*it).to_owned()).collect();
-            it.purpose = purpose.to_owned();
-        })
-    };
+    let personal =
+        |fields: &'static [&'static str], granted: &'static [&'static str], purpose: &'static str| {
+            refused(&move |it: &mut hub::outbox::Wish| {
+                it.kind = "tax_payment".to_owned();
+                it.fields = fields.iter().map(|it| (*it).to_owned()).collect();
+                it.personal = granted.iter().map(|it| (*it).to_owned()).collect();
+                it.purpose = purpose.to_owned();
+            })
+        };
     assert_eq!(personal(&["taxpayer_name"], &[], ""), ["fields"], "personal and not granted");
     assert_eq!(personal(&["taxpayer_name"], &["taxpayer_name"], " "), ["purpose"]);
     assert_eq!(personal(&["voucher_no"], &["voucher_no"], "办理登记"), ["personal"], "not personal");
@@ -59,7 +60,9 @@ fn told(granted: &[&str]) -> (serde_json::Value, String) {
         std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("mappings/tax/payment_result/sample.json"),
     );
     app.partner("tax").send("payment_result", sample.unwrap()).expect(200);
-    let rows = wait(&app, &id, |rows| !rows.is_empty() && rows.iter().all(|it| it.state == DeliveryState::Delivered));
+    let rows = wait(&app, &id, |rows| {
+        !rows.is_empty() && rows.iter().all(|it| it.state == DeliveryState::Delivered)
+    });
     let (_, tries) = app.read(|conn| hub::store::get_delivery(conn, &rows[0].id));
     let id = rows[0].id.as_str();
     let got = neighbour.got().into_iter().find(|it| it.id() == id).unwrap();

@@ -111,15 +111,14 @@ impl Subscriber {
         let data = web::Data::from(state.clone());
         let thread = std::thread::spawn(move || {
             actix_web::rt::System::new().block_on(async move {
-                let server = HttpServer::new(move || {
-                    App::new().app_data(data.clone()).default_service(web::to(take))
-                })
-                .workers(1)
-                .disable_signals()
-                .shutdown_timeout(0)
-                .listen(listener)
-                .unwrap()
-                .run();
+                let server =
+                    HttpServer::new(move || App::new().app_data(data.clone()).default_service(web::to(take)))
+                        .workers(1)
+                        .disable_signals()
+                        .shutdown_timeout(0)
+                        .listen(listener)
+                        .unwrap()
+                        .run();
                 send.send(server.handle()).unwrap();
                 server.await.unwrap();
             });
@@ -154,9 +153,10 @@ impl Subscriber {
 }
 
 async fn take(req: HttpRequest, body: web::Bytes, state: web::Data<State>) -> HttpResponse {
-    let header = |(name, value): (&actix_web::http::header::HeaderName, &actix_web::http::header::HeaderValue)| {
-        (name.as_str().to_owned(), value.to_str().unwrap_or_default().to_owned())
-    };
+    let header =
+        |(name, value): (&actix_web::http::header::HeaderName, &actix_web::http::header::HeaderValue)| {
+            (name.as_str().to_owned(), value.to_str().unwrap_or_default().to_owned())
+        };
     let got = Got {
         path: req.path().to_owned(),
         headers: req.headers().iter().map(header).collect(),
