@@ -81,9 +81,10 @@ fn the_example_uncommented_is_a_valid_file_that_changes_nothing() {
             _ => line,
         })
         .filter(|line| {
-            !["data", "secret", "fonts", "mappings", "templates", "database_url"]
-                .iter()
-                .any(|name| line.starts_with(&format!("{name} =")))
+            // What has no default is shown with a sample, which is not to be taken.
+            let unset = |key: &&super::Key| key.default.is_empty() || key.name == "data";
+            let name = |key: &super::Key| key.name.rsplit('.').next().unwrap_or_default().to_owned();
+            !KEYS.iter().filter(unset).any(|key| line.starts_with(&format!("{} =", name(key))))
         })
         .map(|line| format!("{line}\n"))
         .collect();

@@ -148,8 +148,14 @@ impl Outbox {
                 )
             }
             Some(name) => {
-                let (body, media_type) =
-                    self.own_message(of, name, &shape, &[seen.body.clone()], delivery.id.as_str(), now)?;
+                let (body, media_type) = self.own_message(
+                    of,
+                    name,
+                    &shape,
+                    std::slice::from_ref(&seen.body),
+                    delivery.id.as_str(),
+                    now,
+                )?;
                 let shown = if shape.has_personal() {
                     format!(
                         "（含个人信息，不留存原文；{} 字节，SHA-256 {}）",

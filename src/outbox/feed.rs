@@ -38,7 +38,9 @@ pub struct Fed {
     pub more: bool,
 }
 
-/// Answers a pull. The same cursor always gives the same changes after it, in the same order: positions are given after
+/// Answers a pull.
+///
+/// The same cursor always gives the same changes after it, in the same order: positions are given after
 /// commit and never change, so a partner that keeps `next` misses none. Memory: `limit` record bodies.
 ///
 /// # Errors

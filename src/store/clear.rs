@@ -9,8 +9,8 @@ use crate::schema;
 
 /// Removes every message, record, delivery, document, number, plan, task and job, and the accounts named.
 ///
-/// Partners, their keys and subscriptions, other accounts, settings and the audit rows stay: what was done stays on record even when its object
-/// is gone. Run it inside a write transaction. Rows go before the rows they refer to, as both databases check each statement.
+/// Partners, their keys and subscriptions, other accounts, settings and the audit rows stay: what was done stays on record
+/// even when its object is gone. Run it inside a write transaction. Rows go before the rows they refer to, as both databases check each statement.
 pub fn clear_content(conn: &mut Conn, accounts: &[AccountId]) -> Result<()> {
     clear_documents(conn)?;
     clear_tasks(conn)?;

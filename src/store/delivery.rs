@@ -73,8 +73,10 @@ pub struct Window {
 /// Tells which changes of the feed concern a subscription.
 pub type Concerns<'c> = &'c dyn Fn(&Subscription, &FeedItem) -> bool;
 
-/// Takes what the partner is to get now: fills the windows of its subscriptions from the feed, then picks, of each record,
-/// the first delivery that waits, if it is due. In a write transaction; only the holder of the outlet may call it.
+/// Takes what the partner is to get now.
+///
+/// Fills the windows of its subscriptions from the feed, then picks, of each record, the first delivery that waits, if it
+/// is due. In a write transaction; only the holder of the outlet may call it.
 pub fn take_deliveries(
     conn: &mut Conn,
     partner: &PartnerId,

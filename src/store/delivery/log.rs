@@ -107,8 +107,9 @@ pub fn get_delivery(conn: &mut Conn, id: &DeliveryId) -> Result<(Delivery, Vec<T
 /// Deliveries put back by one statement: a large replay must not hold the database for long.
 const REPLAY_BATCH: i64 = 1_000;
 
-/// Lets up to 1,000 finished deliveries of a filter be sent again, oldest first, under their old receipt ids and with a
-/// fresh deadline; how many. A caller with more goes on while the answer is 1,000. `before` keeps one replay from meeting
+/// Lets up to 1,000 finished deliveries of a filter be sent again; how many.
+///
+/// Oldest first, under their old receipt ids and with a fresh deadline. A caller with more goes on while the answer is 1,000. `before` keeps one replay from meeting
 /// its own work again: only deliveries finished before it are taken.
 pub fn replay_deliveries(
     conn: &mut Conn,

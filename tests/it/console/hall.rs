@@ -3,6 +3,7 @@
 use std::io::{BufRead, BufReader};
 use std::path::Path;
 use std::process::{Child, Command, Stdio};
+use std::time::Duration;
 
 use serde_json::json;
 
@@ -76,11 +77,17 @@ impl Hall {
         self.browser.find(css)
     }
 
-    /// Waits until an element with this text is there.
+    /// Waits until an element with this text is there. Asked again and again from outside: a script that waits inside the
+    /// page dies with the page when a navigation has only just begun.
     pub fn wait_for(&self, css: &str, text: &str) {
-        let script = "const [css, text, done] = arguments; const look = () => \
-            [...document.querySelectorAll(css)].some(it => it.textContent.includes(text)) ? done(true) : requestAnimationFrame(look); look();";
-        self.browser.execute_async(script, &[json!(css), json!(text)]);
+        let script = "const [css, text] = arguments; return [...document.querySelectorAll(css)].some(it => it.textContent.includes(text))";
+        for _ in 0..400 {
+            if self.browser.execute(script, &[json!(css), json!(text)]) == true {
+                return;
+            }
+            std::thread::sleep(Duration::from_millis(50));
+        }
+        panic!("no {css} with {text} on {}:\n{}", self.browser.url(), self.browser.text());
     }
 
     /// Texts of all elements a selector names.

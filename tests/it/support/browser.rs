@@ -90,11 +90,6 @@ impl Browser {
         self.command("execute/sync", &json!({"script": script, "args": arguments}))
     }
 
-    /// Runs a script that says when it is done by calling its last argument; waits for that.
-    pub fn execute_async(&self, script: &str, arguments: &[Value]) -> Value {
-        self.command("execute/async", &json!({"script": script, "args": arguments}))
-    }
-
     /// Loses every cookie, as when a session has ended.
     pub fn forget_cookies(&self) {
         let url = format!("{}/cookie", self.session);
