@@ -13,7 +13,8 @@ if [ ! -d "$data" ]; then
     echo "首次运行：向 $data 载入演示数据，各类文书各签发一份到 $out ……"
     # The mark by which `make clean-demo` knows the folder; one that was there before is not ours to remove.
     [ -d "$out" ] || { mkdir -p "$out" && touch "$out/.hub-demo"; }
-    "$hub" demo load --data "$data.loading" --out "$out"
+    # Its own report names the folder before the renaming; what it made is printed below.
+    "$hub" demo load --data "$data.loading" --out "$out" >/dev/null
     mv "$data.loading" "$data"
 fi
 
@@ -22,6 +23,7 @@ echo "  网页      http://127.0.0.1:$port/"
 echo "  接口      http://127.0.0.1:$port/api/v1/    描述 http://127.0.0.1:$port/openapi.json"
 echo "  数据目录  $data"
 echo "  演示文书  $out"
+find "$out" -maxdepth 1 -name '*.pdf' | sort | sed 's/^/    /'
 if [ -f "$data/demo-logins.txt" ]; then
     echo "  演示账号（也在 $data/demo-logins.txt）："
     sed 's/^/    /' "$data/demo-logins.txt"
