@@ -24,7 +24,7 @@ if [ "${1:-}" = texts ]; then
         for file in "$registry"/*/"$name-$version"/[Ll][Ii][Cc][Ee][Nn][CcSs][Ee]* \
             "$registry"/*/"$name-$version"/COPYING* "$registry"/*/"$name-$version"/COPYRIGHT* \
             "$registry"/*/"$name-$version"/NOTICE* "$registry"/*/"$name-$version"/UNLICENSE*; do
-            [ -f "$file" ] && cp "$file" "$to/$name-$version.$(basename "$file")"
+            if [ -f "$file" ]; then cp "$file" "$to/$name-$version.$(basename "$file")"; fi
         done
     done
     exit 0

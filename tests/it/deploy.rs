@@ -56,6 +56,15 @@ fn third_party_list_names_what_is_linked_and_shipped() {
 }
 
 #[test]
+fn licence_texts_of_what_is_linked_can_be_gathered() {
+    let folder = tempfile::tempdir().unwrap();
+    output(Command::new("deploy/licences.sh").arg("texts").arg(folder.path()));
+    let texts = std::fs::read_dir(folder.path()).unwrap().count();
+    let crates = std::fs::read_to_string("Cargo.lock").unwrap().matches("[[package]]").count();
+    assert!(texts * 2 > crates, "{texts} texts for {crates} crates");
+}
+
+#[test]
 fn example_settings_are_what_the_hub_prints() {
     let example = hub::config::example();
     same("deploy/hub.example.toml", &example);
