@@ -19,6 +19,7 @@ pub mod pdf;
 mod markup;
 mod render;
 mod template;
+mod xml;
 
 pub use font::FontStore;
 pub use kind::{Binding, FormField, FormType, Kind, Kinds, Numbering, Step};

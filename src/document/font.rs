@@ -6,10 +6,11 @@
 
 mod face;
 mod manifest;
+pub(in crate::document) mod sfnt;
 
 use std::collections::HashMap;
 use std::path::{Path, PathBuf};
-use std::sync::{Arc, Mutex, OnceLock};
+use std::sync::OnceLock;
 
 use serde::{Deserialize, Serialize};
 
@@ -88,7 +89,7 @@ pub struct FontStore {
     slots: Vec<Slot>,
     chains: [Vec<FaceId>; 5],
     files: Vec<FaceFile>,
-    pub(in crate::document) cache: Mutex<HashMap<String, Arc<super::pdf::Base>>>,
+    pub(in crate::document) made: super::pdf::Made,
 }
 
 struct Slot {
@@ -115,7 +116,7 @@ impl FontStore {
             slots: Vec::new(),
             chains: Default::default(),
             files: Vec::new(),
-            cache: Mutex::default(),
+            made: super::pdf::Made::default(),
         };
         let mut by_id: HashMap<&str, FaceId> = HashMap::new();
         for spec in &manifest.faces {

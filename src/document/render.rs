@@ -82,23 +82,46 @@ pub fn render(
     fonts: &FontStore,
 ) -> Result<Rendered> {
     let (document, pages) = lay_out_values(kind, values, options, fonts)?;
-    let meta = Meta {
+    let text = pages.to_text();
+    forbidden(kind, &text)?;
+    let placed = placed(&document, &pages);
+    let mut meta = meta(kind, values, options);
+    if options.purpose == Purpose::Issue {
+        meta.data = Some(data(kind, values, options, &placed));
+    }
+    Ok(Rendered {
+        pdf: pdf::write(&pages, &*base(kind, fonts)?, &meta, fonts)?,
+        page_count: pages.pages.len(),
+        placed,
+        text,
+        seals: pages.seals,
+    })
+}
+
+/// What a file of this document says about itself.
+fn meta(kind: &Kind, values: &Map<String, Json>, options: &Options<'_>) -> Meta {
+    Meta {
         title: kind.label(values),
         author: values.get("issuer").and_then(Json::as_str).unwrap_or_default().to_owned(),
         subject: [options.number.unwrap_or_default(), &kind.title].join(" ").trim().to_owned(),
         date: options.date,
         id: format!("{}@{} {}", kind.name, kind.version, options.id),
+        ..Meta::default()
+    }
+}
+
+/// The canonical values of the fields that are printed, and no others: the file must not tell more than its pages do.
+fn data(kind: &Kind, values: &Map<String, Json>, options: &Options<'_>, placed: &[Placed]) -> Vec<u8> {
+    let printed = |name: &str| {
+        placed.iter().any(|it| it.path.strip_prefix(name).is_some_and(|rest| rest.is_empty() || rest.starts_with('/')))
     };
-    let base = base(kind, fonts)?;
-    let text = pages.to_text();
-    forbidden(kind, &text)?;
-    Ok(Rendered {
-        pdf: pdf::write(&pages, &base, &meta, fonts)?,
-        page_count: pages.pages.len(),
-        placed: placed(&document, &pages),
-        text,
-        seals: pages.seals,
-    })
+    let told: Map<String, Json> =
+        values.iter().filter(|(name, _)| printed(name)).map(|(name, value)| (name.clone(), value.clone())).collect();
+    let data = serde_json::json!({
+        "kind": kind.name, "version": kind.version, "title": kind.title,
+        "number": options.number, "date": options.date, "values": told,
+    });
+    data.to_string().into_bytes()
 }
 
 /// The pages alone, for tests and for other writers.
@@ -166,26 +189,18 @@ fn blocks(kind: &Kind, shown: &Shown) -> Result<Document> {
 
 /// The fonts that all documents of this kind share. Made from the sample, so that they do not depend on which document came first.
 fn base(kind: &Kind, fonts: &FontStore) -> Result<Arc<Base>> {
-    let key = format!("{}@{}", kind.name, kind.version);
-    if let Ok(kept) = fonts.cache.lock()
-        && let Some(base) = kept.get(&key)
-    {
-        return Ok(Arc::clone(base));
-    }
-    let sample = &kind.sample;
-    let options = Options {
-        number: sample.number.as_deref(),
-        date: sample.date,
-        purpose: Purpose::Preview,
-        watermark: None,
-        id: "",
-    };
-    let (_, pages) = lay_out_values(kind, &sample.values, &options, fonts)?;
-    let base = Arc::new(Base::build(&pages, fonts)?);
-    if let Ok(mut kept) = fonts.cache.lock() {
-        kept.insert(key, Arc::clone(&base));
-    }
-    Ok(base)
+    fonts.made.base(&format!("{}@{}", kind.name, kind.version), || {
+        let sample = &kind.sample;
+        let options = Options {
+            number: sample.number.as_deref(),
+            date: sample.date,
+            purpose: Purpose::Preview,
+            watermark: None,
+            id: "",
+        };
+        let (_, pages) = lay_out_values(kind, &sample.values, &options, fonts)?;
+        Base::build(&pages, fonts)
+    })
 }
 
 fn missing_glyphs(kind: &Kind, document: &Document, missing: &[MissingGlyph]) -> Error {

@@ -59,6 +59,14 @@ impl Face {
         }
     }
 
+    /// The glyph that draws a character that layout resolved: a no-break space may be drawn by the plain one.
+    pub(in crate::document) fn glyph_or_space(&self, c: char) -> u16 {
+        match self.glyph(c) {
+            0 => self.glyph(' '),
+            glyph => glyph,
+        }
+    }
+
     /// Advance of a glyph in font units.
     pub(in crate::document) fn advance(&self, glyph: u16) -> u16 {
         self.advances.get(usize::from(glyph)).copied().unwrap_or(0)

@@ -1,12 +1,12 @@
 //! One page of the display list as drawing operations.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use printpdf::{
-    Color, DictItem, Greyscale, Line, LinePoint, Op, PdfFontHandle, Point, Pt, Rgb, TextItem, TextMatrix,
+    Color, DictItem, FontId, Greyscale, Line, LinePoint, Op, PdfFontHandle, Point, Pt, Rgb, TextMatrix,
 };
 
-use super::{Base, Part, Slot, font_id};
+use super::{Fonts, Part, Slot, font_name};
 use crate::document::font::FontStore;
 use crate::document::layout::item::{Glyphs, Ink, Item, Page};
 use crate::document::layout::measure::{PAGE_HEIGHT, POINT};
@@ -38,15 +38,26 @@ struct State {
     tracking: Option<f64>,
     fill: Option<Ink>,
     marked: Vec<usize>,
+    slots: BTreeSet<Slot>,
 }
 
-/// The operations of a page, and the element of each marked stretch in the order of its number.
-pub(super) fn page(page: &Page, base: &Base, fonts: &FontStore) -> (Vec<Op>, Vec<usize>) {
+/// A page as `printpdf` takes it.
+pub(super) struct Drawn {
+    /// The operations.
+    pub ops: Vec<Op>,
+    /// The element of each marked stretch in the order of its number.
+    pub marked: Vec<usize>,
+    /// The fonts in use.
+    pub slots: BTreeSet<Slot>,
+}
+
+/// Draws a page.
+pub(super) fn page(page: &Page, fonts: &Fonts<'_>, store: &FontStore) -> Drawn {
     let mut state = State::default();
     state.ops.reserve(page.items.len() * 4);
     for item in &page.items {
         match item {
-            Item::Glyphs(it) => state.glyphs(it, base, fonts),
+            Item::Glyphs(it) => state.glyphs(it, fonts, store),
             Item::Line(at, ink) => state.line(*at, *ink),
             Item::Begin(element) => state.begin(*element),
             Item::End => {
@@ -56,7 +67,7 @@ pub(super) fn page(page: &Page, base: &Base, fonts: &FontStore) -> (Vec<Op>, Vec
         }
     }
     state.end_text();
-    (state.ops, state.marked)
+    Drawn { ops: state.ops, marked: state.marked, slots: state.slots }
 }
 
 impl State {
@@ -93,29 +104,30 @@ impl State {
     }
 
     /// Splits the characters between the two fonts of the face.
-    fn glyphs(&mut self, it: &Glyphs, base: &Base, fonts: &FontStore) {
-        let Some(face) = fonts.face(it.face) else { return };
+    fn glyphs(&mut self, it: &Glyphs, fonts: &Fonts<'_>, store: &FontStore) {
+        let Some(face) = store.face(it.face) else { return };
         let em = it.size * POINT;
-        let (mut along, mut from, mut run) = (0.0, 0.0, String::new());
-        let mut part = None;
+        let (mut along, mut from) = (0.0, 0.0);
+        let mut run: Option<(Part, Vec<u8>)> = None;
         for c in it.text.chars() {
-            let next = if base.has(it.face, c) { Part::Shared } else { Part::Own };
-            if let Some(current) = part
-                && current != next
-            {
-                self.show(it, (it.face, current), from, std::mem::take(&mut run));
-                from = along;
+            let (part, code) = fonts.code(it.face, c);
+            match &mut run {
+                Some((current, codes)) if *current == part => codes.extend(code.to_be_bytes()),
+                _ => {
+                    if let Some((part, codes)) = run.replace((part, code.to_be_bytes().to_vec())) {
+                        self.show(it, (it.face, part), from, codes);
+                    }
+                    from = along;
+                }
             }
-            part = Some(next);
-            run.push(c);
-            along += face.advance_em(face.glyph(c)) * em + it.tracking;
+            along += face.advance_em(face.glyph_or_space(c)) * em + it.tracking;
         }
-        if let Some(part) = part {
-            self.show(it, (it.face, part), from, run);
+        if let Some((part, codes)) = run {
+            self.show(it, (it.face, part), from, codes);
         }
     }
 
-    fn show(&mut self, it: &Glyphs, slot: Slot, along: f64, text: String) {
+    fn show(&mut self, it: &Glyphs, slot: Slot, along: f64, codes: Vec<u8>) {
         if self.fill != Some(it.ink) {
             self.end_text();
             self.ops.push(Op::SetFillColor { col: color(it.ink) });
@@ -126,9 +138,10 @@ impl State {
             self.in_text = true;
         }
         if self.font != Some((slot, it.size)) {
-            let font = PdfFontHandle::External(font_id(slot));
+            let font = PdfFontHandle::External(FontId(font_name(slot)));
             self.ops.push(Op::SetFont { font, size: Pt(it.size as f32) });
             self.font = Some((slot, it.size));
+            self.slots.insert(slot);
         }
         if self.tracking != Some(it.tracking) {
             // Despite its name this field is the character spacing in points.
@@ -139,6 +152,8 @@ impl State {
         let (x, y) = (it.x + along * cos, it.y - along * sin);
         let matrix = [cos as f32, sin as f32, -sin as f32, cos as f32, points(x), up(y)];
         self.ops.push(Op::SetTextMatrix { matrix: TextMatrix::Raw(matrix) });
-        self.ops.push(Op::ShowText { items: vec![TextItem::Text(text)] });
+        // The fonts are not among those of `printpdf`, so it is given codes.
+        let codes = DictItem::String { data: codes, literal: false };
+        self.ops.push(Op::Unknown { key: "Tj".to_owned(), value: vec![codes] });
     }
 }

@@ -2,6 +2,7 @@
 
 use lopdf::{Dictionary, Document, Object, ObjectId, dictionary};
 
+use super::integer;
 use crate::document::layout::item::{Element, ElementKind};
 
 fn name(kind: ElementKind) -> &'static str {
@@ -82,8 +83,4 @@ pub(super) fn add(
     };
     file.set_object(root, tree);
     root
-}
-
-fn integer(number: usize) -> Object {
-    Object::Integer(i64::try_from(number).unwrap_or(i64::MAX))
 }
