@@ -1,8 +1,10 @@
 //! How long a document takes, as a ratio to what cannot be saved.
 //!
-//! `cargo bench --bench document` prints the median of interleaved rounds: a two-page letter and the documents of the shipped
-//! kinds, from values to PDF bytes, with warm faces. The floor is what any writer with the fonts at hand must still do:
-//! copy their compressed streams and deflate the contents of the pages.
+//! `cargo bench --bench document` prints the median of interleaved rounds: a two-page letter, the documents of the shipped
+//! kinds and a table of 500 rows, from values to PDF bytes, with warm faces. The floor is what any writer with the fonts at hand
+//! must still do: copy their compressed streams and deflate the contents of the pages. Then come processes of their own: one
+//! that makes a single letter from nothing, and one that makes 1,000 different letters on all cores, with the processor time
+//! and the memory that the system counted. `benches/compare/run.sh` sets the same letter with other engines.
 
 #![expect(clippy::print_stdout, reason = "a bench reports what it measured")]
 
@@ -12,17 +14,22 @@ use std::io::Write;
 use std::path::{Path, PathBuf};
 use std::time::Instant;
 
+#[path = "document/process.rs"]
+mod process;
+
 use hub::document::{FontStore, Kind, Kinds, Options, Purpose, font, lay_out_values, render};
 use hub::model::Schema;
+use serde_json::{Map, Value as Json};
 
-const ROUNDS: usize = 61;
+const ROUNDS: usize = 41;
 
 fn main() {
-    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
-    // The full faces when they were fetched, else the small ones of the tests: what is embedded is the same.
-    let folders: Vec<PathBuf> =
-        ["assets/fonts", "tests/fonts"].iter().map(|folder| root.join(folder)).collect();
-    let Ok(fonts) = FontStore::open(font::MANIFEST, &folders) else {
+    match std::env::args().nth(1).as_deref() {
+        Some(process::COLD) => return process::cold(),
+        Some(process::BATCH) => return process::batch(),
+        _ => {}
+    }
+    let Some(fonts) = fonts() else {
         println!("no fonts; run deploy/fonts.sh");
         return;
     };
@@ -30,15 +37,38 @@ fn main() {
         ("tests/documents", &["short_letter"][..]),
         ("templates/documents", &["obligation_notice", "task_breakdown", "handover_certificate"][..]),
     ] {
-        let kinds = kinds(&root.join(folder));
+        let kinds = kinds(folder);
         for kind in names.iter().filter_map(|name| kinds.get(name)) {
-            measure(kind, &fonts);
+            measure(kind, &kind.sample.values, &fonts);
         }
     }
+    if let Some(kind) = kinds("templates/documents").get("task_breakdown") {
+        measure(kind, &with_rows(&kind.sample.values, 500), &fonts);
+    }
+    process::run(process::COLD);
+    process::run(process::BATCH);
 }
 
-fn kinds(folder: &Path) -> Kinds {
+/// The full faces when they were fetched, else the small ones of the tests: what is embedded is the same.
+fn fonts() -> Option<FontStore> {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let folders: Vec<PathBuf> =
+        ["assets/fonts", "tests/fonts"].iter().map(|folder| root.join(folder)).collect();
+    FontStore::open(font::MANIFEST, &folders).ok()
+}
+
+/// The same values with the rows of their table repeated up to `count`.
+fn with_rows(values: &Map<String, Json>, count: usize) -> Map<String, Json> {
+    let mut values = values.clone();
+    if let Some(rows) = values.get_mut("rows").and_then(Json::as_array_mut) {
+        *rows = rows.iter().cycle().take(count).cloned().collect();
+    }
+    values
+}
+
+fn kinds(folder: &str) -> Kinds {
     let mut files = BTreeMap::new();
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join(folder);
     for kind in std::fs::read_dir(folder).into_iter().flatten().flatten() {
         for file in std::fs::read_dir(kind.path()).into_iter().flatten().flatten() {
             let name =
@@ -53,27 +83,34 @@ fn kinds(folder: &Path) -> Kinds {
     schema.and_then(|schema| Kinds::load(&files, &schema).ok()).unwrap_or_default()
 }
 
-fn measure(kind: &Kind, fonts: &FontStore) {
+fn options(kind: &Kind) -> Options<'_> {
     let sample = &kind.sample;
-    let options = Options {
+    Options {
         number: sample.number.as_deref(),
         date: sample.date,
         purpose: Purpose::Issue,
         watermark: None,
         id: "bench",
-    };
-    let Ok(first) = render(kind, &sample.values, &options, fonts) else {
-        println!("{}: cannot be printed", kind.name);
-        return;
+    }
+}
+
+fn measure(kind: &Kind, values: &Map<String, Json>, fonts: &FontStore) {
+    let options = options(kind);
+    let first = match render(kind, values, &options, fonts) {
+        Ok(first) => first,
+        Err(error) => {
+            println!("{}: cannot be printed: {error}", kind.name);
+            return;
+        }
     };
     let (fonts_packed, contents) = parts(&first.pdf);
     let (mut whole, mut layout, mut floor) = (Vec::new(), Vec::new(), Vec::new());
     for _ in 0..ROUNDS {
         whole.push(time(|| {
-            black_box(render(kind, &sample.values, &options, fonts).is_ok());
+            black_box(render(kind, values, &options, fonts).is_ok());
         }));
         layout.push(time(|| {
-            black_box(lay_out_values(kind, &sample.values, &options, fonts).is_ok());
+            black_box(lay_out_values(kind, values, &options, fonts).is_ok());
         }));
         floor.push(time(|| {
             black_box(least(&fonts_packed, &contents).len());

@@ -14,7 +14,8 @@ use crate::error::Result;
 const KEPT: usize = 64;
 const LARGEST: usize = 64 * 1024;
 
-/// The fonts that all documents of one template share: the characters of its own words.
+/// The fonts that all documents of one template share: the characters of its own words and of its sample, which stands for the
+/// words that come again: organs, departments, places.
 pub struct Base(BTreeMap<FaceId, Embedded>);
 
 /// All fonts that a process has made; lives with the faces.
@@ -28,13 +29,11 @@ pub(in crate::document) struct Made {
 const ALWAYS: &str = "0123456789.年月日";
 
 impl Base {
-    /// The characters that the template itself prints, from the pages of its sample.
+    /// From the pages of the sample of a template.
     pub(in crate::document) fn build(pages: &Pages, fonts: &FontStore) -> Result<Self> {
         let mut used: BTreeMap<FaceId, BTreeSet<char>> = BTreeMap::new();
         for item in pages.pages.iter().flat_map(|page| &page.items) {
-            if let Item::Glyphs(it) = item
-                && it.field.is_none()
-            {
+            if let Item::Glyphs(it) = item {
                 used.entry(it.face).or_default().extend(it.text.chars());
             }
         }
