@@ -1,7 +1,14 @@
-//! Digests, message authentication, password hashes and random bytes: the only door to OpenSSL and Argon2.
+//! Digests, message authentication, signatures, password hashes and random bytes: the only door to OpenSSL and Argon2.
 
+mod certificate;
+pub mod cms;
+mod der;
+mod key;
 mod password;
+mod sm2;
 
+pub use certificate::{Authorities, Certificate, Standing};
+pub use key::{FileKey, Scheme, SigningKey};
 pub use password::{hash_password, verify_password};
 
 use openssl::hash::{MessageDigest, hash};

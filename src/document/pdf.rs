@@ -14,6 +14,7 @@ mod made;
 mod ops;
 mod outline;
 mod pack;
+pub mod signature;
 mod structure;
 pub(in crate::document) mod subset;
 mod xmp;

@@ -12,12 +12,13 @@ use crate::document::layout::item::{Glyphs, Ink, Item, Page};
 use crate::document::layout::measure::{PAGE_HEIGHT, POINT};
 
 /// Millimetres from the top of the sheet, as points from its foot.
-fn up(y: f64) -> f32 {
-    ((PAGE_HEIGHT - y) / POINT) as f32
+pub(super) fn up(y: f64) -> f32 {
+    points(PAGE_HEIGHT - y)
 }
 
-fn points(x: f64) -> f32 {
-    (x / POINT) as f32
+/// Millimetres as points, to the thousandth: a third of a micrometre, and short to write.
+pub(super) fn points(x: f64) -> f32 {
+    ((x / POINT * 1000.0).round() / 1000.0) as f32
 }
 
 fn color(ink: Ink) -> Color {

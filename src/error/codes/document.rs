@@ -13,4 +13,6 @@ codes! {
     NOT_A_DRAFT = 6010, "not_a_draft", "文书不能再改", "文书已经签发或作废", "需要更正的，作废后重发";
     TEMPLATE_CHANGED = 6011, "template_changed", "模板已换版", "拟稿后模板升级", "重新拟稿";
     VOID_REASON = 6012, "void_reason", "作废须写理由", "没有填写作废理由", "写明理由后再作废";
+    SIGNATURE_BROKEN = 6013, "signature_broken", "签名读不出来", "签名数据不完整，或用了不支持的算法", "核对文件是否完整；其他机构的签名请用其指定的阅读器核验";
+    NOT_A_PDF = 6014, "not_a_pdf", "不是完整的 PDF 文件", "文件损坏、加密或不是 PDF", "换一个完整的文件";
 }
