@@ -15,6 +15,7 @@ mod final_copy;
 mod form;
 mod prefill;
 mod rule;
+mod sealing;
 mod trace;
 mod void;
 
@@ -23,5 +24,6 @@ pub use desk::{Desk, open_series};
 pub use draft::{Edit, NewDraft, create, problems, refresh, save};
 pub use final_copy::{issue, preview};
 pub use form::{Filled, read_form};
+pub use sealing::{ChangeAfter, Checked, Sealing, check_pdf, sign_pdf};
 pub use trace::{Traced, trace};
 pub use void::void;

@@ -1,5 +1,7 @@
 //! `hub document`: drafts, previews, issues, voids and traces documents from the command line.
 
+mod signature;
+
 use std::path::{Path, PathBuf};
 
 use chrono::NaiveDate;
@@ -11,7 +13,7 @@ use crate::clock;
 use crate::error::{Error, Result, codes};
 use crate::issue::{self, NewDraft, Traced};
 use crate::store::{
-    Document, DocumentFilter, DocumentId, FileRole, Page, RecordId, find_document_file_by_sha256,
+    Document, DocumentFilter, DocumentId, FileRole, Page, RecordId,
     get_document, list_document_files, list_documents, load_document_file,
 };
 use crate::text::date;
@@ -69,11 +71,15 @@ enum What {
         #[arg(value_name = "FIELD", help = "只看这一项，如 floor_area")]
         field: Option<String>,
     },
-    #[command(about = "核验：这个文件是不是本中枢签发的正本")]
+    #[command(about = "核验：这个文件是不是本中枢签发的正本，其中的签名是否有效")]
     Verify {
-        #[arg(value_name = "FILE", help = "PDF 文件")]
+        #[arg(value_name = "FILE", help = "PDF、OFD 文件")]
         file: PathBuf,
+        #[arg(long, value_name = "FILE", help = "受信任的颁发机构证书（PEM）")]
+        trust: Option<PathBuf>,
     },
+    #[command(about = "用密钥文件给一个 PDF 加电子签名")]
+    Sign(signature::SignArgs),
 }
 
 pub(super) fn run(args: Args, call: &mut Call) -> Result<Exit> {
@@ -94,7 +100,8 @@ pub(super) fn run(args: Args, call: &mut Call) -> Result<Exit> {
                 call.out.either(&traced, || describe(&traced));
             }
         }
-        What::Verify { file } => return verify(&hub, call, &file),
+        What::Verify { file, trust } => return signature::verify(&hub, call, &file, trust.as_deref()),
+        What::Sign(args) => signature::sign(&hub, call, &args)?,
     }
     Ok(Exit::Ok)
 }
@@ -210,25 +217,4 @@ fn describe(traced: &Traced) -> String {
         place.start,
         place.end,
     )
-}
-
-fn verify(hub: &Hub, call: &mut Call, file: &Path) -> Result<Exit> {
-    let bytes = std::fs::read(file).map_err(|e| unreadable(file, &e))?;
-    let sha256 = crate::crypto::sha256_hex(&bytes)?;
-    let found = hub.store.read(|conn| find_document_file_by_sha256(conn, &sha256))?;
-    let Some((_, document)) = found else {
-        call.out.either(&json!({ "sha256": sha256, "known": false }), || {
-            "不是本中枢签发的文件，或内容已被改动。".to_owned()
-        });
-        return Ok(Exit::NotFound);
-    };
-    call.out.either(&json!({ "sha256": sha256, "known": true, "document": document }), || {
-        format!(
-            "《{}》{}，{}。",
-            document.title,
-            document.number.as_deref().unwrap_or_default(),
-            document.state.title()
-        )
-    });
-    Ok(Exit::Ok)
 }

@@ -185,7 +185,7 @@ impl Certificate {
 fn name(name: &X509NameRef) -> String {
     let part = |nid: Nid, label: &str| {
         let entry = name.entries_by_nid(nid).next()?;
-        Some(format!("{label}={}", entry.data().as_utf8().ok()?))
+        Some(format!("{label}={}", entry.data().to_string().ok()?))
     };
     let parts = [(Nid::COMMONNAME, "CN"), (Nid::ORGANIZATIONNAME, "O"), (Nid::COUNTRYNAME, "C")];
     parts.into_iter().filter_map(|(nid, label)| part(nid, label)).collect::<Vec<_>>().join(", ")

@@ -5,6 +5,7 @@
 
 mod measure;
 mod read;
+mod sign;
 
 use std::collections::BTreeMap;
 use std::io::Write;
