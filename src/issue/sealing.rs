@@ -101,7 +101,13 @@ impl Checked {
             (true, ChangeAfter::Signed) => "签名有效，其后只增加了签名",
             (true, ChangeAfter::Altered) => "所签内容未变，但签名之后文件又被改动",
         };
-        format!("{}（{}）：{state}；证书 {}，{}。", self.organ, self.scheme, self.holder, self.standing.title())
+        format!(
+            "{}（{}）：{state}；证书 {}，{}。",
+            self.organ,
+            self.scheme,
+            self.holder,
+            self.standing.title()
+        )
     }
 }
 

@@ -62,7 +62,8 @@ pub(super) fn verify(hub: &Hub, call: &mut Call, file: &Path, trust: Option<&Pat
         (Some(_), _) | (None, false) => Exit::Ok,
         (None, true) => Exit::NotFound,
     };
-    let said = json!({ "sha256": sha256, "known": found.is_some(), "document": found, "signatures": signatures });
+    let said =
+        json!({ "sha256": sha256, "known": found.is_some(), "document": found, "signatures": signatures });
     call.out.either(&said, || describe(found.as_ref(), &signatures));
     Ok(exit)
 }

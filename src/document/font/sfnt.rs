@@ -14,8 +14,7 @@ pub(in crate::document) fn table_of_face<'a>(bytes: &'a [u8], index: u32, tag: &
 pub(in crate::document) fn build(mut tables: Vec<([u8; 4], Vec<u8>)>) -> Vec<u8> {
     tables.sort();
     let count = u16::try_from(tables.len()).unwrap_or(u16::MAX);
-    let flavor: &[u8; 4] =
-        if tables.iter().any(|(tag, _)| tag == b"CFF ") { b"OTTO" } else { &[0, 1, 0, 0] };
+    let flavor: &[u8; 4] = if tables.iter().any(|(tag, _)| tag == b"CFF ") { b"OTTO" } else { &[0, 1, 0, 0] };
     // The largest power of two within the count, for a search by halves.
     let power = count.checked_ilog2().unwrap_or(0);
     let range = 16u16 << power;
@@ -44,7 +43,11 @@ fn length(bytes: usize) -> u32 {
 
 fn checksum(data: &[u8]) -> u32 {
     data.chunks(4).fold(0u32, |sum, chunk| {
-        let word = chunk.iter().chain([0, 0, 0].iter()).take(4).fold(0u32, |word, byte| word << 8 | u32::from(*byte));
+        let word = chunk
+            .iter()
+            .chain([0, 0, 0].iter())
+            .take(4)
+            .fold(0u32, |word, byte| word << 8 | u32::from(*byte));
         sum.wrapping_add(word)
     })
 }

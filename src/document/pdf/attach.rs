@@ -15,7 +15,8 @@ pub(super) fn add(file: &mut Document, catalog: &mut Dictionary, data: &[u8], me
     if let Some(date) = meta.date {
         parameters.set("ModDate", pdf_date(date));
     }
-    let about = dictionary! { "Type" => "EmbeddedFile", "Subtype" => "application/json", "Params" => parameters };
+    let about =
+        dictionary! { "Type" => "EmbeddedFile", "Subtype" => "application/json", "Params" => parameters };
     let stream = file.add_object(pack::stream(about, data)?);
     let specification = file.add_object(dictionary! {
         "Type" => "Filespec",

@@ -40,7 +40,13 @@ pub(super) fn add(file: &mut Document, pages: &Pages, page_ids: &[ObjectId]) -> 
     }
     for ((entry, id), parent) in entries.iter().zip(&ids).zip(&parents) {
         let Some(page) = page_ids.get(entry.page) else { continue };
-        let place = vec![Object::Reference(*page), "XYZ".into(), Object::Null, Object::Real(entry.top as f32), Object::Null];
+        let place = vec![
+            Object::Reference(*page),
+            "XYZ".into(),
+            Object::Null,
+            Object::Real(entry.top as f32),
+            Object::Null,
+        ];
         let mut item = dictionary! { "Title" => words(&entry.text), "Parent" => *parent, "Dest" => place };
         let siblings = children.get(parent).map_or(&[][..], Vec::as_slice);
         let at = siblings.iter().position(|it| it == id).unwrap_or(0);

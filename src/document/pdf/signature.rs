@@ -27,9 +27,9 @@ const UNKNOWN: i64 = 9_999_999_999;
 /// What kind of signature will be put in.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Form {
-    /// PAdES (`ETSI.CAdES.detached`): RSA or ECDSA.
+    /// `PAdES` (`ETSI.CAdES.detached`): RSA or ECDSA.
     Pades,
-    /// `adbe.pkcs7.detached`: SM2, for which PAdES has no profile.
+    /// `adbe.pkcs7.detached`: SM2, for which `PAdES` has no profile.
     Pkcs7,
 }
 
@@ -117,9 +117,8 @@ pub fn prepare(pdf: &[u8], signing: &Signing<'_>, store: &FontStore) -> Result<P
     let root = old.trailer.get(b"Root").and_then(Object::as_reference).map_err(no_pdf)?;
     let mut catalog = old.get_dictionary(root).map_err(no_pdf)?.clone();
     let mut sheet = old.get_dictionary(page).map_err(no_pdf)?.clone();
-    let mut form = followed(&old, &catalog, b"AcroForm")
-        .and_then(|it| it.as_dict().ok().cloned())
-        .unwrap_or_default();
+    let mut form =
+        followed(&old, &catalog, b"AcroForm").and_then(|it| it.as_dict().ok().cloned()).unwrap_or_default();
     let mut fields = array(&old, &form, b"Fields");
     let mut notes = array(&old, &sheet, b"Annots");
     let mut update = IncrementalDocument::create_from(pdf.to_vec(), old);

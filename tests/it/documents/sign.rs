@@ -209,10 +209,11 @@ fn the_seal_is_drawn_by_the_signature() {
         &super::options(kinds.get("short_letter").unwrap()),
         &store,
     );
-    let some_glyphs = face.unwrap().1.pages.into_iter().flat_map(|page| page.items).find_map(|item| match item {
-        Item::Glyphs(it) if it.text.contains('人') => Some(it),
-        _ => None,
-    });
+    let some_glyphs =
+        face.unwrap().1.pages.into_iter().flat_map(|page| page.items).find_map(|item| match item {
+            Item::Glyphs(it) if it.text.contains('人') => Some(it),
+            _ => None,
+        });
     let items = [
         edge([x + 1.0, y + 1.0, x + 41.0, y + 1.0]),
         edge([x + 41.0, y + 1.0, x + 41.0, y + 41.0]),
