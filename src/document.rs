@@ -2,9 +2,10 @@
 //!
 //! ```text
 //! kind.toml ─► form, checks ─┐
-//! body.tera ─► template ─────┼─► markup ─► blocks ─► layout ─► pages ─► PDF
-//! values (canonical JSON) ───┘                         ▲
-//!                                  faces, by role ─────┘
+//! body.tera ─► template ─────┼─► markup ─► blocks ─┬► layout ─► pages ─► PDF, OFD
+//! values (canonical JSON) ───┘                     │    ▲
+//!                                                  │    └── faces, by role
+//!                                                  └► DOCX
 //! ```
 //!
 //! [`Kinds`] holds the kinds of documents, [`FontStore`] the faces, [`render()`] makes one document. Every value that is printed
@@ -16,11 +17,16 @@ pub mod kind;
 pub mod layout;
 pub mod pdf;
 
+mod docx;
+mod export;
 mod markup;
+mod ofd;
+mod package;
 mod render;
 mod template;
 mod xml;
 
+pub use export::{Format, export};
 pub use font::FontStore;
 pub use kind::{Binding, FormField, FormType, Kind, Kinds, Numbering, Step};
 pub use render::{Options, Placed, Purpose, Rendered, lay_out_values, render};

@@ -113,7 +113,8 @@ impl<'a> Fonts<'a> {
 
     /// Which font draws a character, and its code there.
     fn code(&self, face: FaceId, c: char) -> (Part, u16) {
-        let in_part = |part| self.get((face, part)).and_then(|font| font.codes.get(&c)).map(|code| (part, *code));
+        let in_part =
+            |part| self.get((face, part)).and_then(|font| font.codes.get(&c)).map(|code| (part, *code));
         in_part(Part::Shared).or_else(|| in_part(Part::Own)).unwrap_or((Part::Own, 0))
     }
 
@@ -185,6 +186,12 @@ fn save(file: &mut Document, profile: Profile) -> Result<Vec<u8>> {
     file.save_with_options(&mut bytes, options)
         .map_err(|cause| Error::internal(format!("pdf could not be written: {cause}")))?;
     Ok(bytes)
+}
+
+/// Thirty-two hex digits that tell one document from another, from what it says about itself.
+pub(in crate::document) fn identifier(about: &str) -> String {
+    let low = pack::fnv(about.bytes());
+    format!("{low:016x}{:016x}", pack::fnv(about.bytes().chain(low.to_be_bytes())))
 }
 
 /// A number of things as PDF counts.

@@ -99,7 +99,7 @@ pub fn render(
 }
 
 /// What a file of this document says about itself.
-fn meta(kind: &Kind, values: &Map<String, Json>, options: &Options<'_>) -> Meta {
+pub(super) fn meta(kind: &Kind, values: &Map<String, Json>, options: &Options<'_>) -> Meta {
     Meta {
         title: kind.label(values),
         author: values.get("issuer").and_then(Json::as_str).unwrap_or_default().to_owned(),
@@ -113,10 +113,15 @@ fn meta(kind: &Kind, values: &Map<String, Json>, options: &Options<'_>) -> Meta 
 /// The canonical values of the fields that are printed, and no others: the file must not tell more than its pages do.
 fn data(kind: &Kind, values: &Map<String, Json>, options: &Options<'_>, placed: &[Placed]) -> Vec<u8> {
     let printed = |name: &str| {
-        placed.iter().any(|it| it.path.strip_prefix(name).is_some_and(|rest| rest.is_empty() || rest.starts_with('/')))
+        placed
+            .iter()
+            .any(|it| it.path.strip_prefix(name).is_some_and(|rest| rest.is_empty() || rest.starts_with('/')))
     };
-    let told: Map<String, Json> =
-        values.iter().filter(|(name, _)| printed(name)).map(|(name, value)| (name.clone(), value.clone())).collect();
+    let told: Map<String, Json> = values
+        .iter()
+        .filter(|(name, _)| printed(name))
+        .map(|(name, value)| (name.clone(), value.clone()))
+        .collect();
     let data = serde_json::json!({
         "kind": kind.name, "version": kind.version, "title": kind.title,
         "number": options.number, "date": options.date, "values": told,
@@ -231,7 +236,7 @@ fn missing_glyphs(kind: &Kind, document: &Document, missing: &[MissingGlyph]) ->
     Error::new(codes::document::MISSING_GLYPH, detail).with_problems(problems)
 }
 
-fn forbidden(kind: &Kind, text: &str) -> Result<()> {
+pub(super) fn forbidden(kind: &Kind, text: &str) -> Result<()> {
     let mut problems = Vec::new();
     for rule in &kind.forbidden {
         for word in rule.words.iter().filter(|word| text.contains(word.as_str())) {

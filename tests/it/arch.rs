@@ -45,7 +45,7 @@ const DOORS: &[(&str, &[&str])] = &[
     ("jiter::", &["format"]),
     ("csv::", &["format"]),
     ("calamine::", &["format"]),
-    ("zip::", &["format"]),
+    ("zip::", &["format", "document/package.rs"]),
     ("rust_xlsxwriter::", &["format"]),
     ("encoding_rs::", &["text/charset.rs", "text/charset"]),
     ("simdutf8::", &["text/charset.rs"]),

@@ -3,6 +3,7 @@
 //! The faces are the small ones of `tests/fonts`, so nothing has to be fetched. `UPDATE=1 cargo test documents` rewrites the
 //! expected layouts; look at the difference before committing it.
 
+mod formats;
 mod measure;
 mod read;
 mod sign;
