@@ -11,6 +11,7 @@
 mod desk;
 mod draft;
 mod event;
+mod export;
 mod final_copy;
 mod form;
 mod prefill;
@@ -19,9 +20,10 @@ mod sealing;
 mod trace;
 mod void;
 
-pub use crate::document::{FormField, FormType};
+pub use crate::document::{FormField, FormType, Format};
 pub use desk::{Desk, open_series};
 pub use draft::{Edit, NewDraft, create, problems, refresh, save};
+pub use export::export;
 pub use final_copy::{issue, preview};
 pub use form::{Filled, read_form};
 pub use sealing::{ChangeAfter, Checked, Sealing, check_pdf, sign_pdf};

@@ -11,10 +11,10 @@ use super::{Call, Exit};
 use crate::boot::{self, Hub, Missing};
 use crate::clock;
 use crate::error::{Error, Result, codes};
-use crate::issue::{self, NewDraft, Traced};
+use crate::issue::{self, Format, NewDraft, Traced};
 use crate::store::{
-    Document, DocumentFilter, DocumentId, FileRole, Page, RecordId,
-    get_document, list_document_files, list_documents, load_document_file,
+    Document, DocumentFilter, DocumentId, FileRole, Page, RecordId, get_document, list_document_files,
+    list_documents, load_document_file,
 };
 use crate::text::date;
 
@@ -43,10 +43,12 @@ enum What {
         #[arg(long, value_name = "TEXT", help = "标题或文号中的文字")]
         text: Option<String>,
     },
-    #[command(about = "生成样稿（带草稿水印）或取出正本")]
+    #[command(about = "生成样稿（带草稿水印）或取出正本；也可生成 OFD、PDF/A-1b 副本和供修改的 DOCX")]
     Render {
         #[arg(value_name = "ID", help = "公文编号")]
         id: String,
+        #[arg(long, value_parser = format_of, default_value = "pdf", help = "格式：pdf、ofd、pdfa1b（供只收旧版本的档案系统）、docx（供修改的文稿）")]
+        format: Format,
         #[arg(short, long, value_name = "FILE", help = "写到这个文件")]
         output: PathBuf,
     },
@@ -88,7 +90,7 @@ pub(super) fn run(args: Args, call: &mut Call) -> Result<Exit> {
         What::Kinds => kinds(&hub, call),
         What::New { kind, record, values } => new(&hub, call, &kind, record, values.as_deref())?,
         What::List { text } => list(&hub, call, text)?,
-        What::Render { id, output } => render(&hub, call, &id.into(), &output)?,
+        What::Render { id, format, output } => render(&hub, call, &id.into(), format, &output)?,
         What::Issue { id, date } => issue_one(&hub, call, &id.into(), date.as_deref())?,
         What::Void { id, reason } => {
             let id = DocumentId::from(id);
@@ -164,10 +166,18 @@ fn list(hub: &Hub, call: &mut Call, text: Option<String>) -> Result<()> {
     Ok(())
 }
 
-fn render(hub: &Hub, call: &mut Call, id: &DocumentId, output: &Path) -> Result<()> {
-    let bytes = match final_copy(hub, id)? {
+fn format_of(name: &str) -> std::result::Result<Format, String> {
+    Format::parse(name).ok_or_else(|| {
+        let known = Format::ALL.map(Format::as_str).join("、");
+        format!("没有这种格式；可以是 {known}")
+    })
+}
+
+fn render(hub: &Hub, call: &mut Call, id: &DocumentId, format: Format, output: &Path) -> Result<()> {
+    let kept = if format == Format::Pdf { final_copy(hub, id)? } else { None };
+    let bytes = match kept {
         Some(bytes) => bytes,
-        None => hub.store.read(|conn| issue::preview(conn, &hub.desk, id))?.pdf,
+        None => hub.store.read(|conn| issue::export(conn, &hub.desk, id, format))?,
     };
     std::fs::write(output, &bytes).map_err(|e| unreadable(output, &e))?;
     call.out.either(&json!({ "file": output, "bytes": bytes.len() }), || {

@@ -4,6 +4,7 @@
 //! ([`shell::act`]); who may do what stands in [`person`].
 
 pub mod beside;
+pub mod copies;
 pub mod documents;
 pub mod drafts;
 pub mod export;

@@ -99,6 +99,7 @@ pub const PAGES: &[Entry] = routes! {
     POST "/documents/{id}/refresh" Person "取最新数据" console::drafts::refresh;
     GET  "/documents/{id}/preview" Person "样稿" console::documents::preview;
     GET  "/documents/{id}/file" Person "正本" console::documents::file;
+    GET  "/documents/{id}/copy" Person "另存为 OFD、PDF/A-1b 或 DOCX" console::copies::copy;
     POST "/documents/{id}/issue" Person "签发并编号" console::documents::sign;
     POST "/documents/{id}/void" Person "作废" console::documents::void;
     GET  "/registers" Person "文号簿" console::registers::page;

@@ -150,11 +150,22 @@ fn console(data: &Path) {
     let document = to.split("/edit").next().unwrap().to_owned();
     assert_eq!(signer.get(&format!("{document}/edit")).0, 200);
     assert_eq!(signer.get(&format!("{document}/preview")).0, 200);
+    copies(&signer, &document);
     two_windows(signer, &document, &csrf);
     let clerk = Person::sign_in(&served.base, "wenshu", password("wenshu")).unwrap();
     let token = clerk.csrf();
     assert_eq!(clerk.post(&format!("{document}/void"), &[("reason", "试"), ("csrf", &token)]).0, 403);
     expect(0, &mut on(data, &["register", "gaps"]));
+}
+
+/// The other formats come as files of their kind; a format that does not exist is refused.
+fn copies(person: &Person, document: &str) {
+    for (format, start) in [("ofd", "PK"), ("docx", "PK"), ("pdfa1b", "%PDF-1.4")] {
+        let (status, body) = person.get(&format!("{document}/copy?format={format}"));
+        assert_eq!(status, 200, "{format}");
+        assert!(body.starts_with(start), "{format}");
+    }
+    assert_eq!(person.get(&format!("{document}/copy?format=pdf")).0, 400);
 }
 
 /// 签发 pressed in two windows at once gives one number.
