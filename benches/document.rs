@@ -4,7 +4,7 @@
 //! kinds and a table of 500 rows, from values to PDF bytes, with warm faces. The floor is what any writer with the fonts at hand
 //! must still do: copy their compressed streams and deflate the contents of the pages. Then come processes of their own: one
 //! that makes a single letter from nothing, and one that makes 1,000 different letters on all cores, with the processor time
-//! and the memory that the system counted. `benches/compare/run.sh` sets the same letter with other engines.
+//! and the memory that the system counted. `benches/compare/letters.py` sets the same letter with other engines.
 
 #![expect(clippy::print_stdout, reason = "a bench reports what it measured")]
 
