@@ -9,7 +9,7 @@ use crate::document::layout::measure::{SIZE_2, SIZE_3, SIZE_4};
 /// A4; 天头 37 mm, 订口 28 mm, a text area of 156 × 225 mm; 22 lines at a pitch of 29.61 pt (592 twentieths). Page numbers 7 mm
 /// below, odd and even apart (5.2, 7.5).
 ///
-/// The grid has lines only: LibreOffice gives each character that is wider than its cell a second one, and 三号 is ([`TIGHTER`]).
+/// The grid has lines only: `LibreOffice` gives each character that is wider than its cell a second one, and 三号 is ([`TIGHTER`]).
 pub(super) const SECTION: &str = "<w:sectPr>\
     <w:footerReference w:type=\"default\" r:id=\"rId3\"/><w:footerReference w:type=\"even\" r:id=\"rId4\"/>\
     <w:pgSz w:w=\"11906\" w:h=\"16838\"/>\
