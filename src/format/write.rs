@@ -66,6 +66,8 @@ pub struct Inner {
     pub form: InnerForm,
     /// Whether the text goes into a CDATA section (XML only).
     pub cdata: bool,
+    /// Whether the text is escaped once more than its place demands (`&lt;DataSet&gt;`).
+    pub escaped: bool,
     /// Charset whose bytes are then written as base64; without it the document stands there as text.
     pub base64: Option<Charset>,
 }
@@ -234,6 +236,7 @@ fn inner_text(inner: &Inner, path: &mut Path) -> String {
         InnerForm::Json(layout) => json::text(&inner.item, layout, path),
         InnerForm::Text => inner.item.as_text(path).unwrap_or_default(),
     };
+    let text = if inner.escaped { quick_xml::escape::escape(text.as_str()).into_owned() } else { text };
     let Some(charset) = inner.base64 else { return text };
     match charset::encode(&text, charset) {
         Ok(bytes) => base64::Engine::encode(&base64::engine::general_purpose::STANDARD, bytes),

@@ -1,13 +1,15 @@
 //! What a `map.toml` says, before it is checked against the model: the settings with their places.
 
+mod back;
 mod condition;
 mod envelope;
 mod field;
 mod output;
 
+pub(super) use back::{AlsoFile, WriteAs};
 pub(super) use condition::{Condition, Trial};
 pub(super) use envelope::{FormatFile, PartnerFile, UnwrapFile};
-pub(super) use field::{FieldFile, Many, Origin, WriteAs};
+pub(super) use field::{FieldFile, Many, Origin};
 pub(super) use output::{SetFile, Stamp, WriteFile};
 
 use super::path::Path;

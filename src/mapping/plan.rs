@@ -50,8 +50,21 @@ pub(super) struct FieldPlan {
     pub many: Many,
     pub write: WriteAs,
     pub write_null: Option<String>,
+    /// Where else the written text stands.
+    pub also: Vec<AlsoPlan>,
+    /// Joined without anything between: characters for each place but the last.
+    pub cut: Vec<usize>,
     pub note: String,
     pub line: u32,
+}
+
+/// A further place of a written text.
+#[derive(Debug)]
+pub(super) struct AlsoPlan {
+    /// Full path.
+    pub path: Vec<super::path::Step>,
+    /// What makes its text of the one written first.
+    pub steps: Vec<StepPlan>,
 }
 
 /// Where a value comes from.

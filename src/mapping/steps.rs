@@ -43,7 +43,8 @@ pub(super) fn convert_list(
     Ok(values)
 }
 
-fn words<'a>(text: Cow<'a, str>, steps: &[StepPlan]) -> Result<Option<Cow<'a, str>>, Fault> {
+/// The text that text steps make of another; none when it turns out empty.
+pub(super) fn words<'a>(text: Cow<'a, str>, steps: &[StepPlan]) -> Result<Option<Cow<'a, str>>, Fault> {
     let mut text = text;
     for step in steps {
         if let Act::Text { read, .. } = &step.function.act {

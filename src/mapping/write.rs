@@ -6,12 +6,13 @@
 mod output;
 mod render;
 
+use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
 
 use chrono::{DateTime, Utc};
 
 use super::Mapping;
-use super::file::{Stamp, Trial, WriteAs};
+use super::file::{Many, Stamp, Trial, WriteAs};
 use super::path::{Step, show};
 use super::plan::{Check, FieldPlan, OriginPlan, RecordPlan, SetPlan};
 use super::steps;
@@ -227,13 +228,19 @@ impl<'w> Writer<'w> {
             }
             (OriginPlan::Join(keys, between), Some(value)) => {
                 let text = steps::write(value, &plan.steps, plan.convert.as_ref(), &plan.ty)?;
-                for (key, part) in keys.iter().zip(text.splitn(keys.len(), between.as_str())) {
+                for (key, part) in keys.iter().zip(parts(&text, keys.len(), between, &plan.cut)) {
                     self.put(row, base, *key, Leaf::text(part))?;
+                }
+                return self.also(plan, &text, row, base);
+            }
+            (OriginPlan::Join(keys, _), None) => {
+                for key in keys {
+                    self.nothing(plan, row, base, *key);
                 }
                 return Ok(());
             }
             (OriginPlan::From(key), _) => *key,
-            (OriginPlan::First(keys) | OriginPlan::Join(keys, _), _) => match keys.first() {
+            (OriginPlan::First(keys), _) => match keys.first() {
                 Some(key) => *key,
                 None => return Ok(()),
             },
@@ -241,10 +248,10 @@ impl<'w> Writer<'w> {
         };
         let bare = plan.write == WriteAs::Bare;
         match value {
-            None => match plan.write_null.as_ref().or(self.plan.null.as_ref()) {
-                Some(null) => self.put(row, base, key, Leaf::null(null, bare)),
-                None => Ok(()),
-            },
+            None => {
+                self.nothing(plan, row, base, key);
+                Ok(())
+            }
             Some(Value::List(values)) if !plan.steps.iter().any(|it| it.splits()) => {
                 let texts = steps::write_each(values, &plan.steps, plan.convert.as_ref(), &plan.ty)?;
                 self.put_list(row, base, key, texts, bare);
@@ -252,9 +259,50 @@ impl<'w> Writer<'w> {
             }
             Some(value) => {
                 let text = steps::write(value, &plan.steps, plan.convert.as_ref(), &plan.ty)?;
+                if let Many::Join(between) = &plan.many {
+                    return self.put_each(row, base, key, text.split(between.as_str()).collect());
+                }
+                self.also(plan, &text, row, base)?;
                 self.put(row, base, key, Leaf::new(text, bare))
             }
         }
+    }
+
+    /// What the mapping wants written for an absent value, where nothing else stands.
+    fn nothing(&mut self, plan: &FieldPlan, row: usize, base: &[Step], key: SlotKey) {
+        if let Some(null) = plan.write_null.as_ref().or(self.plan.null.as_ref()) {
+            let node = self.out.reach(row, base, self.mapping.places.path(key));
+            self.out.set_blank(node, Leaf::null(null, plan.write == WriteAs::Bare));
+        }
+    }
+
+    /// Puts a written text, or a part of it, in the further places that say the same.
+    fn also(&mut self, plan: &FieldPlan, text: &str, row: usize, base: &[Step]) -> Result<(), Fault> {
+        for also in &plan.also {
+            if let Some(text) = steps::words(Cow::Borrowed(text), &also.steps)? {
+                self.put_at(row, base, &also.path, Leaf::text(text))?;
+            }
+        }
+        Ok(())
+    }
+
+    /// Puts values that reading joined back one by one: elements can be repeated, an attribute cannot.
+    fn put_each(&mut self, row: usize, base: &[Step], key: SlotKey, texts: Vec<&str>) -> Result<(), Fault> {
+        if let [text] = texts.as_slice() {
+            return self.put(row, base, key, Leaf::text(*text));
+        }
+        let path = self.mapping.places.path(key);
+        let Some((last, above)) = path.split_last() else { return Ok(()) };
+        if self.json() || last.name.as_deref().is_none_or(|it| it.starts_with('@')) {
+            let rule = format!("对方报文的 {} 只能写一个，这里有 {} 个。", show(path), texts.len());
+            return Err(Fault::new(codes::MESSAGE_WRITE, rule, "分成几份报文发送。"));
+        }
+        let parent = self.out.reach(row, base, above);
+        for text in texts {
+            let node = self.out.new_child(parent, last);
+            self.out.set(node, Leaf::text(text));
+        }
+        Ok(())
     }
 
     fn sub_rows(
@@ -280,11 +328,16 @@ impl<'w> Writer<'w> {
 
     /// Puts a value where it is read from, seen from a row at `base`.
     fn put(&mut self, row: usize, base: &[Step], key: SlotKey, leaf: Leaf) -> Result<(), Fault> {
-        let node = self.out.reach(row, base, self.mapping.places.path(key));
+        let mapping = self.mapping;
+        self.put_at(row, base, mapping.places.path(key), leaf)
+    }
+
+    fn put_at(&mut self, row: usize, base: &[Step], path: &[Step], leaf: Leaf) -> Result<(), Fault> {
+        let node = self.out.reach(row, base, path);
         if self.out.set(node, leaf) {
             return Ok(());
         }
-        let path = show(self.mapping.places.path(key));
+        let path = show(path);
         let rule = format!("对方报文的 {path} 只有一处，几条记录要写的值不同。");
         Err(Fault::new(codes::MESSAGE_WRITE, rule, "分成几份报文发送，或核对记录。"))
     }
@@ -361,7 +414,9 @@ impl<'w> Writer<'w> {
             (Stamp::MessageId, Some((it, _))) => Some(it.message_id.clone()),
             (Stamp::Uuid, Some((it, _))) => Some(it.uuid.clone()),
             (Stamp::Count, Some((_, count))) => Some(count.to_string()),
-            (Stamp::Argument(name), Some((it, _))) => it.arguments.get(name).cloned(),
+            (Stamp::Argument { name, default }, Some((it, _))) => {
+                it.arguments.get(name).or(default.as_ref()).cloned()
+            }
             (_, None) => None,
         };
         match text {
@@ -383,6 +438,23 @@ fn constants_agree(plan: &RecordPlan, body: &Body) -> bool {
         OriginPlan::Constant(value) => body.get(field.field.id).is_none_or(|it| it == value),
         _ => true,
     })
+}
+
+/// The parts of a joined text, in the order of their places.
+fn parts<'t>(text: &'t str, places: usize, between: &str, cut: &[usize]) -> Vec<&'t str> {
+    if cut.is_empty() {
+        return text.splitn(places, between).collect();
+    }
+    let mut rest = text;
+    let mut parts = Vec::with_capacity(places);
+    for width in cut {
+        let end = rest.char_indices().nth(*width).map_or(rest.len(), |(at, _)| at);
+        let (part, after) = rest.split_at(end);
+        parts.push(part);
+        rest = after;
+    }
+    parts.push(rest);
+    parts
 }
 
 fn mini_table(
@@ -418,7 +490,7 @@ impl Mapping {
     pub fn arguments(&self) -> impl Iterator<Item = &str> {
         let sets = self.write.iter().flat_map(|it| &it.set);
         sets.filter_map(|it| match &it.stamp {
-            Stamp::Argument(name) => Some(name.as_str()),
+            Stamp::Argument { name, default: None } => Some(name.as_str()),
             _ => None,
         })
     }

@@ -15,6 +15,7 @@ fn text(written: Result<Vec<u8>, Vec<Problem>>) -> String {
 fn sample() -> Item {
     let inner = Inner {
         item: Item::object("V", vec![Item::text("甲", "1<2")]),
+        escaped: false,
         form: InnerForm::Xml(XmlLayout { declared: None, ..XmlLayout::default() }),
         cdata: true,
         base64: None,
@@ -124,6 +125,7 @@ fn numbers_follow_the_grammar() {
 fn inner_documents_may_be_base64_in_another_charset() {
     let inner = Inner {
         item: Item::object("V", vec![Item::text("n", "中")]),
+        escaped: false,
         form: InnerForm::Xml(XmlLayout { declared: Some("GBK".into()), ..XmlLayout::default() }),
         cdata: false,
         base64: Some(Charset::Gbk),

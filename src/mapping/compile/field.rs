@@ -63,6 +63,10 @@ impl Compiler<'_> {
             Scope::Row(row) => self.checks(&file.when, row),
             Scope::Cells(_) => Vec::new(),
         };
+        let also = match scope {
+            Scope::Row(row) => self.also(file, row),
+            Scope::Cells(_) => Vec::new(),
+        };
         let plan = FieldPlan {
             field: field.clone(),
             ty: ty.clone(),
@@ -80,6 +84,8 @@ impl Compiler<'_> {
             many: file.many.clone(),
             write: file.write,
             write_null: file.write_null.clone(),
+            also,
+            cut: file.cut.clone().unwrap_or_default(),
             note: file.note.clone(),
             line: self.line(file.name.span.start),
         };
@@ -147,6 +153,8 @@ impl Compiler<'_> {
             many: file.many.clone(),
             write: file.write,
             write_null: None,
+            also: Vec::new(),
+            cut: Vec::new(),
             note: file.note.clone(),
             line: self.line(file.name.span.start),
         };

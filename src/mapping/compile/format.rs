@@ -14,6 +14,10 @@ use crate::text::charset::Charset;
 pub(in super::super) struct FormatPlan {
     pub spec: ReadSpec,
     pub names: Names,
+    /// Form values are written percent-encoded.
+    pub percent: bool,
+    /// XML is written with its declaration.
+    pub declaration: bool,
 }
 
 /// A value that holds a document.
@@ -21,6 +25,8 @@ pub(in super::super) struct FormatPlan {
 pub(in super::super) struct Unwrap {
     pub at: Vec<Step>,
     pub layers: Vec<Layer>,
+    /// XML inside is written with its declaration.
+    pub declaration: bool,
 }
 
 /// One wrapping, outermost first.
@@ -85,7 +91,17 @@ impl FormatPlan {
             trim: own_or.trim_names || shared.trim_names,
             ignore_case: own_or.ignore_case || shared.ignore_case,
         };
-        Some(Self { spec, names })
+        let percent = own_or.percent.as_ref().or(shared.percent.as_ref());
+        let declaration = own_or.declaration.as_ref().or(shared.declaration.as_ref());
+        fits(source, own_or.percent.as_ref().map(|it| &it.span), *format, &[Format::Form], "percent");
+        let xml = [Format::Xml, Format::Frame];
+        fits(source, own_or.declaration.as_ref().map(|it| &it.span), *format, &xml, "declaration");
+        Some(Self {
+            spec,
+            names,
+            percent: percent.is_none_or(|it| it.value),
+            declaration: declaration.is_none_or(|it| it.value),
+        })
     }
 }
 
@@ -105,20 +121,23 @@ fn check_charset(source: &Source<'_>, label: &str, span: &std::ops::Range<usize>
     }
 }
 
+/// Reports a setting that the format does not know.
+fn fits(
+    source: &Source<'_>,
+    said: Option<&std::ops::Range<usize>>,
+    format: Format,
+    known: &[Format],
+    name: &str,
+) {
+    if let Some(span) = said.filter(|_| !known.contains(&format)) {
+        source.error(codes::MAPPING_CONFLICT, span, format!("{name} 不适用于这种格式"), "去掉这一项");
+    }
+}
+
 fn table(source: &Source<'_>, file: &FormatFile, format: Format) -> TableSpec {
     let mut table = TableSpec::default();
-    let only = |said: Option<&At<String>>, kinds: &[Format], name: &str| {
-        if let Some(said) = said.filter(|_| !kinds.contains(&format)) {
-            source.error(
-                codes::MAPPING_CONFLICT,
-                &said.span,
-                format!("{name} 不适用于这种格式"),
-                "去掉这一项",
-            );
-        }
-    };
-    only(file.separator.as_ref(), &[Format::Csv], "separator");
-    only(file.sheet.as_ref(), &[Format::Xlsx], "sheet");
+    fits(source, file.separator.as_ref().map(|it| &it.span), format, &[Format::Csv], "separator");
+    fits(source, file.sheet.as_ref().map(|it| &it.span), format, &[Format::Xlsx], "sheet");
     if let Some(separator) = &file.separator {
         match separator.value.as_bytes() {
             [one] => table.delimiter = *one,
@@ -143,7 +162,11 @@ impl Compiler<'_> {
         files
             .iter()
             .filter_map(|it| {
-                let unwrap = Unwrap { at: self.full(&it.at, &[])?, layers: self.layers(&it.how)? };
+                let unwrap = Unwrap {
+                    at: self.full(&it.at, &[])?,
+                    layers: self.layers(&it.how)?,
+                    declaration: it.declaration,
+                };
                 self.check_layers(&unwrap, &it.how.span);
                 Some(unwrap)
             })

@@ -1,10 +1,11 @@
 //! Whether a field can be written back: asked where the file declares `[write]`.
 
+use super::super::catalogue;
 use super::super::codes::TableFile;
-use super::super::file::{FieldFile, Origin};
-use super::super::function::Word;
-use super::super::path::{Path, Test};
-use super::super::plan::FieldPlan;
+use super::super::file::{AlsoFile, FieldFile, Origin};
+use super::super::function::{Act, Word};
+use super::super::path::{Path, Step, Test};
+use super::super::plan::{AlsoPlan, FieldPlan};
 use super::super::source::At;
 use super::{Compiler, Layer};
 use crate::error::codes::mapping as codes;
@@ -12,14 +13,13 @@ use crate::error::codes::mapping as codes;
 /// Wrappings that cannot be put on again.
 impl Compiler<'_> {
     pub(super) fn check_layers(&self, unwrap: &super::Unwrap, span: &std::ops::Range<usize>) {
-        let one_way =
-            unwrap.layers.iter().any(|it| matches!(it, Layer::Escaped | Layer::Percent(_) | Layer::Form));
+        let one_way = unwrap.layers.iter().any(|it| matches!(it, Layer::Percent(_) | Layer::Form));
         if self.reversible && one_way {
             self.source.error(
                 codes::MAPPING_NOT_REVERSIBLE,
                 span,
-                "escaped、percent、form 的嵌套文档还不能写回",
-                "对方能收 xml、json 或 base64 时改用它们；不写回时去掉 [write]",
+                "percent、form 的嵌套文档还不能写回",
+                "对方能收 xml、json、escaped 或 base64 时改用它们；不写回时去掉 [write]",
             );
         }
     }
@@ -54,18 +54,57 @@ impl Compiler<'_> {
                     self.check_path(first, plan.list);
                 }
             }
-            Origin::Join(paths, between) if between.is_empty() => {
+            Origin::Join(paths, between) if between.is_empty() && file.cut.is_none() => {
                 let span = paths.first().map_or(file.name.span.clone(), |it| it.span.clone());
                 self.source.error(
                     codes::MAPPING_NOT_REVERSIBLE,
                     &span,
                     format!("{owner} 由几处直接相连而成，写回时分不开"),
-                    SKIP,
+                    "写明前几处各几个字，如 write = { cut = [8] }；或写 write = \"skip\"（不写出）",
                 );
             }
-            Origin::Join(paths, _) => paths.iter().for_each(|it| self.check_path(it, false)),
+            Origin::Join(paths, _) => {
+                self.check_cut(file, paths.len());
+                paths.iter().for_each(|it| self.check_path(it, false));
+            }
             _ => {}
         }
+    }
+
+    fn check_cut(&self, file: &FieldFile, places: usize) {
+        let Some(cut) = &file.cut else { return };
+        if cut.len() + 1 != places || cut.contains(&0) {
+            self.source.error(
+                codes::MAPPING_SHAPE,
+                &file.span,
+                format!("from 写了 {places} 处，cut 应写 {} 个字数", places.saturating_sub(1)),
+                "除最后一处外，每处写明几个字，如 cut = [8]",
+            );
+        }
+    }
+
+    /// Further places of the written value, with the steps that make their text.
+    pub(super) fn also(&self, file: &FieldFile, row: &[Step]) -> Vec<AlsoPlan> {
+        file.also.iter().filter_map(|it| self.one_also(it, row)).collect()
+    }
+
+    fn one_also(&self, file: &AlsoFile, row: &[Step]) -> Option<AlsoPlan> {
+        self.check_path(&file.at, false);
+        let path = self.full(&file.at, row)?;
+        let mut steps = Vec::new();
+        for written in &file.steps {
+            match catalogue::step(&written.value, self.folder) {
+                Ok(step) if matches!(step.function.act, Act::Text { .. }) => steps.push(step),
+                Ok(_) => self.source.error(
+                    codes::MAPPING_TYPE,
+                    &written.span,
+                    format!("{} 不是文字到文字的一步", written.value),
+                    "also 里可用 substring、remove_suffix、lookup 等",
+                ),
+                Err((code, message, hint)) => self.source.error(code, &written.span, message, hint),
+            }
+        }
+        Some(AlsoPlan { path, steps })
     }
 
     fn check_table(&self, file: &FieldFile, table: &TableFile, name: &str, owner: &str) {

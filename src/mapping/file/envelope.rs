@@ -20,6 +20,10 @@ pub(in super::super) struct FormatFile {
     pub sheet: Option<At<String>>,
     /// CSV and XLSX: the row that holds the column names, from 1.
     pub header: Option<u32>,
+    /// Form: values are written percent-encoded, as the standard says.
+    pub percent: Option<At<bool>>,
+    /// XML: whether the declaration is written.
+    pub declaration: Option<At<bool>>,
     pub span: std::ops::Range<usize>,
 }
 
@@ -43,6 +47,8 @@ impl FormatFile {
             separator: table.text("separator"),
             sheet: table.scalar("sheet"),
             header: table.number("header").map(|it| it.value),
+            percent: table.flag("percent"),
+            declaration: table.flag("declaration"),
             span: table.span.clone(),
         };
         table.finish();
@@ -55,6 +61,8 @@ impl FormatFile {
 pub(in super::super) struct UnwrapFile {
     pub at: At<Path>,
     pub how: At<String>,
+    /// Whether the XML inside is written with a declaration.
+    pub declaration: bool,
 }
 
 impl UnwrapFile {
@@ -64,8 +72,9 @@ impl UnwrapFile {
             table.missing("at", "写明哪一项里装着文档，如 at = \"/resws/body\"");
         }
         let how = table.need_text("as", "写明里面是什么：xml、json、base64:gbk+xml ……");
+        let declaration = table.flag("declaration").is_none_or(|it| it.value);
         table.finish();
-        Some(Self { at: at?, how: how? })
+        Some(Self { at: at?, how: how?, declaration })
     }
 }
 

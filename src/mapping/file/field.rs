@@ -7,6 +7,7 @@ use toml::de::DeValue;
 
 use super::super::path::Path;
 use super::super::source::{At, Table, as_scalar, as_text};
+use super::back::{AlsoFile, Back, WriteAs};
 use super::condition::{self, Condition};
 use super::{parse_path, path, paths};
 use crate::error::codes::mapping as codes;
@@ -30,6 +31,10 @@ pub(in super::super) struct FieldFile {
     pub write: WriteAs,
     /// What is written for an absent value instead of the file's `[write] null`.
     pub write_null: Option<String>,
+    /// Further places where the written text stands.
+    pub also: Vec<AlsoFile>,
+    /// How many characters of a text that is joined without anything between go to each place but the last.
+    pub cut: Option<Vec<usize>>,
     pub note: String,
 }
 
@@ -71,17 +76,6 @@ pub(in super::super) enum Many {
     Join(String),
 }
 
-/// How a field is written back.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(in super::super) enum WriteAs {
-    /// As text (XML has nothing else; in JSON a string).
-    Text,
-    /// In JSON a number or `true`/`false`, unquoted.
-    Bare,
-    /// Not at all.
-    Skip,
-}
-
 /// The fields of a table, in order.
 pub(super) fn read_all(table: &Table<'_>) -> Vec<FieldFile> {
     table.entries().into_iter().filter_map(|(name, value)| read(table, name, value)).collect()
@@ -98,7 +92,7 @@ fn read(outer: &Table<'_>, name: At<String>, value: &Spanned<DeValue<'_>>) -> Op
     };
     let origin = origin(&table);
     let steps = table.texts("as").unwrap_or_default();
-    let (write, write_null) = write_as(&table);
+    let back = Back::read(&table);
     let field = FieldFile {
         name,
         span: table.head(),
@@ -111,8 +105,10 @@ fn read(outer: &Table<'_>, name: At<String>, value: &Spanned<DeValue<'_>>) -> Op
         when: condition::read_all(&table, "when"),
         required: table.flag("required").is_some_and(|it| it.value),
         many: many(&table),
-        write,
-        write_null,
+        write: back.how,
+        write_null: back.null,
+        also: back.also,
+        cut: back.cut,
         note: table.text("note").map(|it| it.value).unwrap_or_default(),
     };
     table.finish();
@@ -135,6 +131,8 @@ impl FieldFile {
             many: Many::Refuse,
             write: WriteAs::Text,
             write_null: None,
+            also: Vec::new(),
+            cut: None,
             note: String::new(),
         }
     }
@@ -252,34 +250,5 @@ fn many(table: &Table<'_>) -> Many {
                 Many::Refuse
             }
         },
-    }
-}
-
-fn write_as(table: &Table<'_>) -> (WriteAs, Option<String>) {
-    let Some(value) = table.get("write") else { return (WriteAs::Text, None) };
-    if let Some(said) = as_text(value) {
-        return (write_word(table, &said), None);
-    }
-    let Some(inner) = table.table("write") else { return (WriteAs::Text, None) };
-    let how = inner.text("as").map_or(WriteAs::Text, |said| write_word(&inner, &said));
-    let null = inner.scalar("null").map(|it| it.value);
-    inner.finish();
-    (how, null)
-}
-
-fn write_word(table: &Table<'_>, said: &At<String>) -> WriteAs {
-    match said.value.as_str() {
-        "text" => WriteAs::Text,
-        "bare" => WriteAs::Bare,
-        "skip" => WriteAs::Skip,
-        other => {
-            table.source.error(
-                codes::MAPPING_SHAPE,
-                &said.span,
-                format!("write 不能写“{other}”"),
-                "可写 text（带引号）、bare（JSON 数字或 true/false，不带引号）、skip（不写出）",
-            );
-            WriteAs::Text
-        }
     }
 }

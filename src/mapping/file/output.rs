@@ -41,8 +41,8 @@ pub(in super::super) enum Stamp {
     Uuid,
     /// How many rows there are.
     Count,
-    /// Something the caller gives by name.
-    Argument(String),
+    /// Something the caller gives by name, and what stands there when the caller does not.
+    Argument { name: String, default: Option<String> },
 }
 
 impl WriteFile {
@@ -76,11 +76,12 @@ fn one(outer: &Table<'_>, name: At<String>, value: &Spanned<DeValue<'_>>) -> Opt
     let bare = table.flag("bare").is_some_and(|it| it.value);
     let constant = table.scalar("constant").map(|it| Stamp::Constant(it.value));
     let now = table.text("now").and_then(|it| now(&table, &it));
+    let default = table.scalar("default").map(|it| it.value);
     let give = table.text("give").map(|it| match it.value.as_str() {
         "message_id" => Stamp::MessageId,
         "uuid" => Stamp::Uuid,
         "count" => Stamp::Count,
-        other => Stamp::Argument(other.to_owned()),
+        other => Stamp::Argument { name: other.to_owned(), default: default.clone() },
     });
     table.finish();
     let Some(stamp) = constant.or(now).or(give) else {

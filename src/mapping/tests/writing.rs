@@ -159,6 +159,71 @@ fields = { code = "code", amount = { from = "amount", as = "money:yuan" } }
 }
 
 #[test]
+fn one_value_in_several_places_and_one_cut_in_two() {
+    let map = r#"
+format = { kind = "xml", declaration = false }
+rows = "/M/D/Z"
+null = ["/"]
+ignore = ["/M/H"]
+[[record]]
+kind = "parcel"
+[record.fields]
+supervision_no = { from = ["@A", "@B"], join = "", write = { cut = [6] } }
+parcel_no = { from = "@ZDDM", write = { also = ["/M/H/Parcel", { at = "/M/H/Area", as = "substring:1,6" }] } }
+owner = { from = "/M/Q/@NAME", many = "join:、" }
+name = { from = "@XMMC", write = { null = "/" } }
+[write]
+[write.set]
+"/M/H/Place" = { give = "place", default = "F330400" }
+"#;
+    let sample = r#"<M><H><Parcel>330402001001GB00012</Parcel></H><D><Z A="330402" B="2026B00017" ZDDM="330402001001GB00012" XMMC="/"/></D><Q NAME="甲公司"/></M>"#;
+    let written = round(map, "sample.xml", sample.as_bytes());
+    for part in [
+        r#"A="330402" B="2026B00017""#,
+        "<Parcel>330402001001GB00012</Parcel>",
+        "<Area>330402</Area>",
+        r#"XMMC="/""#,
+        "<Place>F330400</Place>",
+    ] {
+        assert!(written.contains(part), "{part}: {written}");
+    }
+    assert!(written.starts_with("<M>"), "without its declaration: {written}");
+}
+
+#[test]
+fn rows_that_need_a_document_each_are_not_written_into_one() {
+    let map = r#"
+title = "测试"
+version = 1
+format = { kind = "json" }
+unwrap = [{ at = "/body", as = "xml" }]
+rows = "/body/Voucher"
+[[record]]
+kind = "parcel"
+[record.fields]
+supervision_no = "No"
+[write]
+"#;
+    let mappings = super::load(map, "");
+    let mapping = super::only(&mappings);
+    let sample = |no: &str| format!("{{\"body\":\"<Voucher><No>{no}</No></Voucher>\"}}").into_bytes();
+    let bodies: Vec<_> = ["3304022026B00017", "3304022026B00025"]
+        .iter()
+        .flat_map(|no| mapping.read(&sample(no), &Default::default()).claims)
+        .map(|it| (it.kind, it.fields.iter().map(|f| (f.field, f.value.clone())).collect()))
+        .collect();
+    let views = |bodies: &'_ [(crate::model::KindId, crate::model::Body)]| -> Vec<Vec<u8>> {
+        let views: Vec<_> = (0..)
+            .zip(bodies)
+            .map(|(group, (kind, body))| super::super::RecordView { kind: *kind, body, group })
+            .collect();
+        mapping.write(&views, &super::super::Stamps::new(now(), "M1")).into_iter().collect()
+    };
+    assert_eq!(views(&bodies[..1]).len(), 1);
+    assert!(views(&bodies).is_empty(), "two vouchers in one document would be no XML");
+}
+
+#[test]
 fn two_kinds_in_one_row_stay_together() {
     let map = r#"
 format = { kind = "json" }

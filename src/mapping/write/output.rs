@@ -47,7 +47,16 @@ pub(super) struct Node {
     pub parent: usize,
     pub children: Vec<usize>,
     pub leaf: Option<Leaf>,
+    /// The leaf only says that there is nothing; a value may take its place.
+    pub blank: bool,
     pub list: bool,
+}
+
+impl Node {
+    fn is_what(&self, step: &Step) -> bool {
+        let named = step.name.as_deref().unwrap_or_default() == self.name;
+        named && step.tests.iter().all(|it| self.tests.contains(it))
+    }
 }
 
 /// The tree.
@@ -64,6 +73,7 @@ impl Out {
             parent: 0,
             children: Vec::new(),
             leaf: None,
+            blank: false,
             list: false,
         };
         Self { nodes: vec![root] }
@@ -136,11 +146,20 @@ impl Out {
     pub fn set(&mut self, node: usize, leaf: Leaf) -> bool {
         let Some(node) = self.nodes.get_mut(node) else { return false };
         match &node.leaf {
-            Some(known) if known.said() != leaf.said() && *known != Leaf::Null => false,
+            Some(known) if known.said() != leaf.said() && *known != Leaf::Null && !node.blank => false,
             _ => {
                 node.leaf = Some(leaf);
+                node.blank = false;
                 true
             }
+        }
+    }
+
+    /// Says that there is nothing, where nothing has been said yet.
+    pub fn set_blank(&mut self, node: usize, leaf: Leaf) {
+        if let Some(node) = self.nodes.get_mut(node).filter(|it| it.leaf.is_none()) {
+            node.leaf = Some(leaf);
+            node.blank = true;
         }
     }
 
@@ -152,6 +171,7 @@ impl Out {
             parent,
             children: Vec::new(),
             leaf: None,
+            blank: false,
             list: false,
         });
         if let Some(parent) = self.nodes.get_mut(parent) {
@@ -160,16 +180,17 @@ impl Out {
         at
     }
 
-    /// The path of names to a place, list items as `*`.
-    pub fn path(&self, node: usize) -> Vec<&str> {
-        let mut names = Vec::new();
+    /// Whether a place lies at `path` or, with `below`, above it: every step names it, and demands nothing it was not
+    /// made for.
+    pub fn lies_at(&self, node: usize, path: &[Step], below: bool) -> bool {
+        let mut above = Vec::new();
         let mut at = node;
         while at != 0 {
             let Some(node) = self.nodes.get(at) else { break };
-            names.push(if node.name.is_empty() { "*" } else { node.name.as_str() });
+            above.push(node);
             at = node.parent;
         }
-        names.reverse();
-        names
+        let long_enough = if below { path.len() >= above.len() } else { path.len() == above.len() };
+        long_enough && above.iter().rev().zip(path).all(|(node, step)| node.is_what(step))
     }
 }

@@ -1,7 +1,7 @@
 //! The filled tree as items of the format, and those as bytes.
 
 use super::super::Mapping;
-use super::super::compile::Layer;
+use super::super::compile::{Layer, Unwrap};
 use super::super::path::Step;
 use super::output::{Leaf, Out};
 use super::{Stamps, WritePlan};
@@ -21,12 +21,15 @@ pub(super) fn bytes(
     stamps: &Stamps<'_>,
 ) -> Result<Vec<u8>, Error> {
     let render = Render { mapping, plan, out, charset: charset(mapping.format.spec.charset.as_deref()) };
+    render.check_wrapped()?;
     let root = render.item(out.root());
     let label = mapping.format.spec.charset.clone();
     let written = match mapping.format.spec.format {
-        Format::Xml => write::xml(&only_element(root)?, &xml_layout(render.charset, label)),
+        Format::Xml => {
+            write::xml(&only_element(root)?, &xml_layout(render.charset, label, mapping.format.declaration))
+        }
         Format::Json => write::json(&root, &JsonLayout { charset: render.charset, ..JsonLayout::default() }),
-        Format::Form => write::form(&root, render.charset, true),
+        Format::Form => write::form(&root, render.charset, mapping.format.percent),
         Format::Csv => write::csv(&list(root), &render.csv_layout()),
         Format::Xlsx => return render.workbook(&list(root)),
         Format::Frame => return render.frame(&root, stamps),
@@ -42,9 +45,9 @@ fn charset(label: Option<&str>) -> Charset {
     label.and_then(Charset::from_label).unwrap_or(Charset::Utf8)
 }
 
-fn xml_layout(charset: Charset, label: Option<String>) -> XmlLayout {
+fn xml_layout(charset: Charset, label: Option<String>, declaration: bool) -> XmlLayout {
     let declared = label.unwrap_or_else(|| charset.label().to_owned()).to_uppercase();
-    XmlLayout { charset, declared: Some(declared), ..XmlLayout::default() }
+    XmlLayout { charset, declared: declaration.then_some(declared), ..XmlLayout::default() }
 }
 
 /// An XML document has one element at the top.
@@ -76,8 +79,8 @@ impl Render<'_> {
     fn item(&self, at: usize) -> Item {
         let Some(node) = self.out.nodes.get(at) else { return Item::text("", "") };
         let name = node.name.trim_start_matches('@').to_owned();
-        if let Some(layers) = self.wrapped(at) {
-            return Item::new(name, self.inner(at, layers));
+        if let Some(unwrap) = self.wrapped(at) {
+            return Item::new(name, self.inner(at, unwrap));
         }
         let content = match &node.leaf {
             Some(leaf) if node.name.starts_with('@') => Content::Attribute(text_of(leaf)),
@@ -103,37 +106,43 @@ impl Render<'_> {
         if self.plan.order.is_empty() {
             return 0;
         }
-        let path = self.out.path(node);
-        let starts = |wanted: &Vec<Step>| {
-            wanted.len() >= path.len()
-                && wanted.iter().zip(&path).all(|(step, name)| step.name.as_deref().unwrap_or("*") == *name)
-        };
-        self.plan.order.iter().position(starts).unwrap_or(usize::MAX)
+        let wanted = |path: &Vec<Step>| self.out.lies_at(node, path, true);
+        self.plan.order.iter().position(wanted).unwrap_or(usize::MAX)
     }
 
-    fn wrapped(&self, node: usize) -> Option<&[Layer]> {
-        let path = self.out.path(node);
-        let same = |at: &[Step]| {
-            at.len() == path.len()
-                && at.iter().zip(&path).all(|(step, name)| step.name.as_deref().unwrap_or("*") == *name)
-        };
-        let unwrap = self.mapping.unwrap.iter().find(|it| same(&it.at))?;
-        Some(&unwrap.layers)
+    /// An XML document inside a value has one element at the top too: rows that would each need a document of their own
+    /// cannot go out in one message.
+    fn check_wrapped(&self) -> Result<(), Error> {
+        for (at, node) in self.out.nodes.iter().enumerate() {
+            let Some(unwrap) = self.wrapped(at) else { continue };
+            if node.children.len() > 1 && !unwrap.layers.iter().any(|it| matches!(it, Layer::Json)) {
+                let rule =
+                    format!("对方报文的 {} 里只能装一份文档，这里有 {} 份。", node.name, node.children.len());
+                return Err(Error::new(codes::MESSAGE_WRITE, format!("{rule}分成几份报文发送。")));
+            }
+        }
+        Ok(())
     }
 
-    fn inner(&self, at: usize, layers: &[Layer]) -> Content {
+    fn wrapped(&self, node: usize) -> Option<&Unwrap> {
+        self.mapping.unwrap.iter().find(|it| self.out.lies_at(node, &it.at, false))
+    }
+
+    fn inner(&self, at: usize, unwrap: &Unwrap) -> Content {
         let mut base64 = None;
         let mut label = None;
         let mut json = false;
-        for layer in layers {
+        let mut escaped = false;
+        for layer in &unwrap.layers {
             match layer {
                 Layer::Base64(named) => {
                     base64 = Some(charset(named.as_deref()));
                     label = named.clone();
                 }
                 Layer::Json => json = true,
-                // Refused at load where the mapping writes.
-                Layer::Xml | Layer::Escaped | Layer::Percent(_) | Layer::Form => {}
+                // The last two are refused at load where the mapping writes.
+                Layer::Xml | Layer::Percent(_) | Layer::Form => {}
+                Layer::Escaped => escaped = true,
             }
         }
         let whole = Item::new("", self.container(at));
@@ -141,10 +150,10 @@ impl Render<'_> {
             (whole, InnerForm::Json(JsonLayout::default()))
         } else {
             let element = only_element(whole).unwrap_or_else(|_| Item::object("empty", Vec::new()));
-            (element, InnerForm::Xml(xml_layout(base64.unwrap_or(self.charset), label)))
+            (element, InnerForm::Xml(xml_layout(base64.unwrap_or(self.charset), label, unwrap.declaration)))
         };
-        let cdata = base64.is_none() && self.mapping.format.spec.format == Format::Xml;
-        Content::Inner(Box::new(Inner { item, form, cdata, base64 }))
+        let cdata = base64.is_none() && !escaped && self.mapping.format.spec.format == Format::Xml;
+        Content::Inner(Box::new(Inner { item, form, cdata, escaped, base64 }))
     }
 
     fn columns(&self) -> Vec<String> {
@@ -200,10 +209,15 @@ impl Render<'_> {
         };
         let document = parts.iter().find(|it| it.name == "xml").map(|it| &it.content);
         let xml = match document {
-            Some(Content::Inner(inner)) => {
-                write::xml(&inner.item, &xml_layout(self.charset, self.mapping.format.spec.charset.clone()))
-                    .map_err(|found| unwritable(self.mapping, found))?
-            }
+            Some(Content::Inner(inner)) => write::xml(
+                &inner.item,
+                &xml_layout(
+                    self.charset,
+                    self.mapping.format.spec.charset.clone(),
+                    self.mapping.format.declaration,
+                ),
+            )
+            .map_err(|found| unwritable(self.mapping, found))?,
             Some(Content::Text(text)) => text.clone().into_bytes(),
             _ => return Err(Error::new(codes::MESSAGE_WRITE, "定长报文里没有 xml 部分。")),
         };
