@@ -8,8 +8,8 @@
 
 Prints for each engine the processor time of one letter more in a running process, (cpu of N - cpu of 1) / (N - 1), and how long a
 process takes from its start to its first PDF: medians of interleaved rounds. Every letter differs in number and contact. Engines
-that are not installed are left out. They set the same words in the same faces and sizes on the same page, without the grid,
-tags and PDF/A of the hub: their work is the smaller one.
+that are not installed are left out. They set the same words in the same faces and sizes on the same page, without the grid and
+PDF/A of the hub (typst tags its pages, the others do not): their work is the smaller one.
 """
 
 import json
