@@ -12,8 +12,11 @@ use base64::Engine;
 use reqwest::blocking::Client;
 use serde_json::{Value, json};
 
-/// How long the driver looks for an element or waits for a page before the test fails.
+/// How long the driver looks for an element before the test fails.
 const PATIENCE: Duration = Duration::from_secs(10);
+
+/// How long it waits for a page: builds beside it on two cores can hold the browser up for long.
+const LOADING: Duration = Duration::from_secs(90);
 
 /// The name under which the protocol hands out references to elements (W3C `WebDriver` §12.2).
 const ELEMENT: &str = "element-6066-11e4-a52e-4f735466cecf";
@@ -37,14 +40,14 @@ impl Browser {
     pub fn start() -> Browser {
         let profile = tempfile::tempdir().unwrap();
         let (driver, port) = start_driver();
-        let client = Client::builder().no_proxy().timeout(PATIENCE * 3).build().unwrap();
+        let client = Client::builder().no_proxy().timeout(LOADING * 2).build().unwrap();
         let mut browser = Browser { driver, client, session: String::new(), _profile: profile };
         let root = format!("http://127.0.0.1:{port}/session");
         let answer = browser.post(&root, &capabilities(browser._profile.path()));
         let id = answer.get("sessionId").and_then(Value::as_str).unwrap();
         browser.session = format!("{root}/{id}");
-        let patience = u64::try_from(PATIENCE.as_millis()).unwrap();
-        browser.command("timeouts", &json!({"implicit": patience, "pageLoad": patience, "script": patience}));
+        let [patience, loading] = [PATIENCE, LOADING].map(|it| u64::try_from(it.as_millis()).unwrap());
+        browser.command("timeouts", &json!({"implicit": patience, "pageLoad": loading, "script": loading}));
         browser
     }
 
