@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 use super::font::Role;
 
 /// Number of an entry of [`Document::fields`].
-pub type FieldNo = u16;
+pub type FieldNo = u32;
 
 /// A stretch of text in one face, from one source.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
@@ -93,9 +93,25 @@ pub enum Align {
     Justify,
 }
 
+/// How the first page of a document with a head is made up.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum HeadForm {
+    /// 文件格式 and 纪要格式: the mark 35 mm below the text area's edge, a red line below the number (7.2, 10.3).
+    #[default]
+    File,
+    /// 信函格式: double red lines at the top and the foot of the first page, the number at the right (10.1).
+    Letter,
+    /// 命令（令）格式: the mark 20 mm below the text area's edge, the number centred, no red line (10.2).
+    Order,
+}
+
 /// 版头: everything above the red line (GB/T 9704-2012, 7.2).
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
 pub struct Head {
+    /// Which form it has.
+    #[serde(default)]
+    pub form: HeadForm,
     /// 份号.
     pub serial: Option<Text>,
     /// 密级和保密期限.
@@ -128,8 +144,10 @@ pub struct Imprint {
 /// One column of a table.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
 pub struct Column {
-    /// Width in mm.
+    /// Width in mm; the least width of one that fits itself to its cells.
     pub width: f64,
+    /// Whether it shares what other columns leave, by how long its texts are.
+    pub fit: bool,
     /// How its cells stand unless they say otherwise.
     pub align: Align,
     /// The face of its cells unless they say otherwise.
@@ -175,8 +193,27 @@ pub struct Table {
     pub head_rows: usize,
     /// Whether it must stand on one page, if a page can hold it.
     pub whole: bool,
+    /// Whether a row may go on on the next page instead of moving there whole.
+    pub split: bool,
+    /// Whether it lies on its side on sheets of its own (横排表格, 8).
+    pub landscape: bool,
+    /// What stands above it on its first sheet; only tables on their side carry it with them.
+    pub caption: Option<Text>,
     /// Rows from top to bottom, the head included.
     pub rows: Vec<Row>,
+}
+
+/// A QR code, ready to be drawn.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Qr {
+    /// Length of a side in mm, without the white around it.
+    pub size: f64,
+    /// Where it stands.
+    pub align: Align,
+    /// Modules of a side.
+    pub side: usize,
+    /// Dark modules, row by row.
+    pub dark: Vec<bool>,
 }
 
 /// One block.
@@ -217,6 +254,21 @@ pub enum Block {
         /// Whether seals are pressed on it (7.3.5.1), else 7.3.5.2.
         sealed: bool,
     },
+    /// 签名章 of whoever signs an order or a proposal (7.3.5.3): post, name, 成文日期.
+    Signature {
+        /// Post of the signer.
+        post: Text,
+        /// Name, as the stamp shows it.
+        name: Text,
+        /// 成文日期.
+        date: Text,
+    },
+    /// 出席, 请假, 列席 of 纪要: the label, and who (10.3).
+    Attendance(String, Text),
+    /// A QR code.
+    Qr(Qr),
+    /// 骑缝章: the organ whose seal goes over the edges of all pages.
+    EdgeSeal(Text),
     /// 附注, printed in brackets.
     Note(Text),
     /// 附件 on a page of its own: the label of line 1, the title of line 3.

@@ -83,7 +83,22 @@ fn put(out: &mut String, block: &Block) {
         Block::Caption(text) => {
             Paragraph::plain().align(Align::Center).keep_next().role(Role::Hei).put(out, text)
         }
-        Block::Table(it) => table::put(out, it),
+        Block::Table(it) => {
+            if let Some(caption) = &it.caption {
+                Paragraph::plain().align(Align::Center).keep_next().role(Role::Hei).put(out, caption);
+            }
+            table::put(out, it);
+        }
+        Block::Signature { post, name, date } => {
+            let mut line = post.clone().before("\u{3000}\u{3000}");
+            line.0.extend(name.0.iter().cloned());
+            put_sign(out, &[line], date);
+        }
+        Block::Attendance(label, text) => {
+            Paragraph::body().put(out, &text.clone().after(&format!("{label}：")))
+        }
+        // Drawings that belong to the issued file: the code verifies it, the seal is pressed on it.
+        Block::Qr(_) | Block::EdgeSeal(_) => {}
         Block::Imprint(imprint) => put_imprint(out, imprint),
         Block::Blank(rows) => (0..*rows).for_each(|_| Paragraph::plain().put(out, &Text::default())),
         Block::PageBreak => out.push_str("<w:p><w:r><w:br w:type=\"page\"/></w:r></w:p>"),

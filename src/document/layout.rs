@@ -9,6 +9,7 @@ mod head;
 mod kinsoku;
 mod line;
 mod page;
+mod seal;
 mod shape;
 mod sign;
 mod strip;
@@ -18,5 +19,6 @@ mod title;
 pub mod item;
 pub mod measure;
 
-pub use flow::lay_out;
+pub use flow::{Look, lay_out};
+pub use seal::draw as draw_seal;
 pub use shape::MissingGlyph;

@@ -4,11 +4,12 @@
 //! count for that, never those of a value.
 
 mod line;
+mod qr;
 mod table;
 
 use std::collections::VecDeque;
 
-use super::block::{Align, Block, Document, FieldRef, Head, Imprint, Text};
+use super::block::{Align, Block, Document, FieldRef, Head, HeadForm, Imprint, Text};
 use crate::error::{Place, Problem, codes};
 use crate::text::date;
 use line::{Line, Tag, read};
@@ -124,6 +125,7 @@ impl Parser<'_> {
         let Tag { name, options, text } = tag;
         let number = line.number;
         match name.as_str() {
+            "版式" => self.form(number, text.text().to_plain().trim()),
             "份号" => self.head.serial = Some(text.text()),
             "密级" => self.head.secrecy = Some(text.text()),
             "紧急程度" => self.head.urgency = Some(text.text()),
@@ -147,6 +149,17 @@ impl Parser<'_> {
                 self.organ(text.text(), sealed);
             }
             "日期" => self.date(number, text.text()),
+            "签名" => {
+                let (post, name) = text.split_at("//");
+                let name = name.unwrap_or_default();
+                self.blocks.push(Block::Signature { post, name, date: Text::default() });
+            }
+            "出席" | "请假" | "列席" => self.blocks.push(Block::Attendance(name, text.text())),
+            "骑缝章" => self.blocks.push(Block::EdgeSeal(text.text())),
+            "二维码" => match qr::build(&options, &text.text()) {
+                Ok(qr) => self.blocks.push(Block::Qr(qr)),
+                Err(rule) => self.fault(number, rule, "写法如 @二维码[左 边长=22] 内容。"),
+            },
             "附注" => self.blocks.push(Block::Note(text.text())),
             "附件" => self.blocks.push(Block::Attachment(text.text(), Vec::new())),
             "左" => self.blocks.push(Block::Paragraph(Align::Left, text.text())),
@@ -165,6 +178,17 @@ impl Parser<'_> {
             "表" => self.table(number, &options),
             _ => self.fault(number, format!("没有“@{name}”这种写法。"), "可用的写法见 docs/templates.md。"),
         }
+    }
+
+    fn form(&mut self, line: u32, name: &str) {
+        self.head.form = match name {
+            "文件" | "纪要" => HeadForm::File,
+            "信函" => HeadForm::Letter,
+            "命令" => HeadForm::Order,
+            _ => {
+                return self.fault(line, format!("没有“{name}”这种版式。"), "可用：文件、信函、命令、纪要。");
+            }
+        };
     }
 
     fn title(&mut self, mut parts: Vec<Text>) {
@@ -196,8 +220,8 @@ impl Parser<'_> {
 
     fn date(&mut self, line: u32, text: Text) {
         match self.blocks.last_mut() {
-            Some(Block::Sign { date, .. }) => *date = text,
-            _ => self.fault(line, "@日期 前面没有 @署名。", "请先写 @署名 发文机关。"),
+            Some(Block::Sign { date, .. } | Block::Signature { date, .. }) => *date = text,
+            _ => self.fault(line, "@日期 前面没有 @署名 或 @签名。", "请先写 @署名 发文机关。"),
         }
     }
 
@@ -217,7 +241,16 @@ impl Parser<'_> {
             }
         }
         match table::build(start, options, &rows) {
-            Ok(table) => self.blocks.push(Block::Table(table)),
+            Ok(mut table) => {
+                // A table on its side takes its caption with it onto its sheet.
+                if table.landscape
+                    && let Some(Block::Caption(_)) = self.blocks.last()
+                    && let Some(Block::Caption(caption)) = self.blocks.pop()
+                {
+                    table.caption = Some(caption);
+                }
+                self.blocks.push(Block::Table(table));
+            }
             Err((line, rule)) => self.fault(line, rule, "表格写法见 docs/templates.md。"),
         }
     }

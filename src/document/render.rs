@@ -9,7 +9,7 @@ use super::block::{Document, FieldNo};
 use super::font::FontStore;
 use super::kind::{Kind, Shown};
 use super::layout::item::{Item, Pages, SealPlace};
-use super::layout::{MissingGlyph, lay_out};
+use super::layout::{Look, MissingGlyph, lay_out};
 use super::markup;
 use super::pdf::{self, Base, Meta};
 use crate::error::{Error, Place, Problem, Result, codes};
@@ -149,7 +149,9 @@ pub fn lay_out_values(
     let mut shown = kind.show(values, options.purpose == Purpose::Preview);
     add_builtins(kind, options, &mut shown);
     let document = blocks(kind, &shown)?;
-    let pages = lay_out(&document, options.watermark, fonts)
+    // Whoever looks at a draft sees where seals will go; in what is issued that place is free for the real ones.
+    let specimen_seals = options.purpose == Purpose::Preview;
+    let pages = lay_out(&document, Look { watermark: options.watermark, specimen_seals }, fonts)
         .map_err(|missing| missing_glyphs(kind, &document, &missing))?;
     Ok((document, pages))
 }
@@ -223,7 +225,7 @@ fn missing_glyphs(kind: &Kind, document: &Document, missing: &[MissingGlyph]) ->
             rule,
             "请核对用字；确需此字的，请管理员补充字体。",
         );
-        if let Some(field) = lost.field.and_then(|field| document.fields.get(usize::from(field))) {
+        if let Some(field) = lost.field.and_then(|field| document.fields.get(field as usize)) {
             problem = problem.of_field(&field.path).at(Place {
                 path: kind.template_file.clone(),
                 line: Some(field.line),
@@ -262,7 +264,7 @@ fn placed(document: &Document, pages: &Pages) -> Vec<Placed> {
             match found.last_mut() {
                 Some((last, placed)) if *last == field => placed.text.push_str(&it.text),
                 _ => {
-                    let Some(source) = document.fields.get(usize::from(field)) else { continue };
+                    let Some(source) = document.fields.get(field as usize) else { continue };
                     let (path, line) = (source.path.clone(), source.line);
                     found.push((
                         field,

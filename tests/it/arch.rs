@@ -58,6 +58,7 @@ const DOORS: &[(&str, &[&str])] = &[
     ("printpdf::", &["document/pdf.rs", "document/pdf"]),
     ("lopdf::", &["document/pdf.rs", "document/pdf"]),
     ("subsetter::", &["document/pdf"]),
+    ("qrcodegen::", &["document/markup"]),
     ("fontdb::", &["document/font.rs"]),
     ("ttf_parser::", &["document/font"]),
     ("std::env::", &["config.rs", "config", "main.rs"]),

@@ -17,6 +17,8 @@ pub(in crate::document) struct Face {
     pub box_top: f64,
     /// Top of the ink of a wide Han character above the baseline, in em.
     pub ink_top: f64,
+    /// Bottom of the ink of a wide Han character above the baseline, in em; mostly negative.
+    pub ink_bottom: f64,
     /// Top of the ink of the dash `—` above the baseline, in em.
     pub dash_top: f64,
     basic: Vec<u16>,
@@ -43,6 +45,7 @@ impl Face {
             cff,
             box_top: box_top(&font),
             ink_top: ink(&font, '国').map_or(0.75, |(_, top)| top),
+            ink_bottom: ink(&font, '国').map_or(-0.1, |(bottom, _)| bottom),
             dash_top: ink(&font, '—').map_or(0.33, |(_, top)| top),
             basic,
             astral,

@@ -22,7 +22,13 @@ const WATERMARK_SIZE: f64 = 130.0;
 const EM: f64 = SIZE_4 * POINT;
 
 /// 版记: its last rule lies on the lower edge of the text area of the last page (7.4.1). `free` is the first free height there.
-pub(super) fn imprint(builder: &mut Builder<'_>, imprint: &Imprint, pages: &mut Pages, free: f64) {
+/// A letter prints neither rules nor 印发机关 (10.1).
+pub(super) fn imprint(
+    builder: &mut Builder<'_>,
+    imprint: &Imprint,
+    pages: &mut Pages,
+    (free, letter): (f64, bool),
+) {
     builder.shaper.block = "版记".to_owned();
     let mut parts = Vec::new();
     let to = [("主送：", &imprint.addressee), ("抄送：", &imprint.copies)];
@@ -32,7 +38,7 @@ pub(super) fn imprint(builder: &mut Builder<'_>, imprint: &Imprint, pages: &mut 
         // 主送 and 抄送 stand together without a rule between them (7.4.2).
         parts.push(to.concat());
     }
-    if imprint.printer.is_some() || imprint.printed_on.is_some() {
+    if !letter && (imprint.printer.is_some() || imprint.printed_on.is_some()) {
         parts.push(printer(builder, imprint));
     }
     if parts.is_empty() {
@@ -66,6 +72,9 @@ pub(super) fn imprint(builder: &mut Builder<'_>, imprint: &Imprint, pages: &mut 
     }
     if let Some(last) = rules.last_mut() {
         last.1 = RULE_THICK;
+    }
+    if letter {
+        return;
     }
     page.items.push(Item::Begin(None));
     page.items.extend(rules.iter().map(|(y, width)| Item::Line([LEFT, *y, RIGHT, *y, *width], Ink::Black)));
@@ -107,13 +116,14 @@ fn printer(builder: &mut Builder<'_>, imprint: &Imprint) -> Vec<Line> {
 }
 
 /// 页码: 四号宋体, a dash on each side, 7 mm below the text area; odd pages at the right, even at the left, one character in (7.5).
-pub(super) fn page_numbers(builder: &mut Builder<'_>, pages: &mut Pages) {
+/// The first page of a letter bears none (10.1).
+pub(super) fn page_numbers(builder: &mut Builder<'_>, pages: &mut Pages, letter: bool) {
     builder.shaper.block = "页码".to_owned();
     let dash_top = builder.shaper.fonts.first(Role::Song).map_or(0.33, |face| face.dash_top);
     let box_top = builder.shaper.fonts.first(Role::Song).map_or(0.8, |face| face.box_top);
     // The upper edge of the dash, not of the character box, keeps the distance.
     let top = BOTTOM + NUMBER_BELOW + (dash_top - box_top) * EM;
-    for (page, number) in pages.pages.iter_mut().zip(1u32..) {
+    for (page, number) in pages.pages.iter_mut().zip(1u32..).skip(usize::from(letter)) {
         let text = Text::plain(format!("— {number} —"));
         let width = builder.width(&text, Role::Song, SIZE_4);
         let x = if number % 2 == 1 { RIGHT - EM - width } else { LEFT + EM };

@@ -1,32 +1,45 @@
 //! Blocks → strips, with the white that the standard puts between them.
 
-use super::item::{ElementKind, Ink, Item, Pages};
+use super::item::{EdgeSeal, ElementKind, Ink, Item, Pages};
 use super::line::Line;
-use super::measure::{CELL, POINT, SIZE_2, TRACKING, WIDTH};
-use super::page::Paginator;
+use super::measure::{CELL, LEFT, POINT, SIZE_2, TRACKING, WIDTH};
+use super::page::{Frame, Paginator};
 use super::shape::{MissingGlyph, Shaper};
 use super::strip::{Body, Builder, Style};
-use super::{finish, title};
-use crate::document::block::{Align, Block, Document, Imprint, Text};
+use super::table::stretches;
+use super::{finish, seal, title};
+use crate::document::block::{Align, Block, Document, Head, HeadForm, Imprint, Qr, Text};
 use crate::document::font::{FontStore, Role};
+
+/// What is added to the pages of a document for those who look at it.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct Look<'a> {
+    /// Large pale words across every page.
+    pub watermark: Option<&'a str>,
+    /// Whether specimens are drawn where seals go; otherwise their places stay free.
+    pub specimen_seals: bool,
+}
 
 /// Lays a document out.
 ///
 /// # Errors
 /// The characters that no face draws, each with the place it stands in; then there are no pages.
-pub fn lay_out(
-    document: &Document,
-    watermark: Option<&str>,
-    fonts: &FontStore,
-) -> Result<Pages, Vec<MissingGlyph>> {
+pub fn lay_out(document: &Document, look: Look<'_>, fonts: &FontStore) -> Result<Pages, Vec<MissingGlyph>> {
     let (mut builder, mut pages, mut imprint) = pages_of(&document.blocks, fonts);
     if lacks_text_on_first_page(&document.blocks, &builder, &pages) {
         (builder, pages, imprint) = pages_of(&addressee_at_foot(&document.blocks), fonts);
     }
     let (mut pages, free) = pages;
-    finish::imprint(&mut builder, &imprint, &mut pages, free);
-    finish::page_numbers(&mut builder, &mut pages);
-    if let Some(words) = watermark {
+    let letter = matches!(document.blocks.first(), Some(Block::Head(Head { form: HeadForm::Letter, .. })));
+    finish::imprint(&mut builder, &imprint, &mut pages, (free, letter));
+    finish::page_numbers(&mut builder, &mut pages, letter);
+    // One page has no edges to join.
+    let edge = builder.edge_seal.take().filter(|_| pages.pages.len() > 1);
+    pages.edge_seal = edge.map(|organ| EdgeSeal { organ, y: seal::EDGE_Y });
+    if look.specimen_seals {
+        seal::specimens(&mut pages, fonts);
+    }
+    if let Some(words) = look.watermark {
         finish::watermark(&mut builder, words, &mut pages);
     }
     pages.elements = builder.elements;
@@ -52,7 +65,7 @@ fn pages_of<'a>(blocks: &[Block], fonts: &'a FontStore) -> (Builder<'a>, (Pages,
         previous = kind;
     }
     let strips = std::mem::take(&mut builder.strips);
-    let pages = Paginator::run(&builder, strips);
+    let pages = Paginator::run(&builder, strips, Frame::PAGE);
     (builder, pages, imprint)
 }
 
@@ -98,6 +111,7 @@ enum Kind {
     Addressee,
     Text,
     Attachments,
+    Attendance,
     Other,
 }
 
@@ -107,18 +121,29 @@ impl Kind {
             Block::Head(_) | Block::PageBreak => Kind::Start,
             Block::Title(_) | Block::Subtitle(_) | Block::Number(..) | Block::Attachment(..) => Kind::Title,
             Block::Addressee(_) => Kind::Addressee,
-            Block::Heading { .. } | Block::Paragraph(..) | Block::Caption(_) | Block::Table(_) => Kind::Text,
+            Block::Heading { .. }
+            | Block::Paragraph(..)
+            | Block::Caption(_)
+            | Block::Table(_)
+            | Block::Qr(_) => Kind::Text,
             Block::Attachments(_) => Kind::Attachments,
-            Block::Sign { .. } | Block::Note(_) | Block::Imprint(_) | Block::Blank(_) => Kind::Other,
+            Block::Attendance(..) => Kind::Attendance,
+            Block::Sign { .. }
+            | Block::Signature { .. }
+            | Block::Note(_)
+            | Block::Imprint(_)
+            | Block::Blank(_)
+            | Block::EdgeSeal(_) => Kind::Other,
         }
     }
 }
 
-/// Blank lines between two blocks: one below the title (7.3.2), one above 附件说明 (7.3.4).
+/// Blank lines between two blocks: one below the title (7.3.2), one above 附件说明 (7.3.4) and 出席 (10.3).
 fn gap(previous: Kind, next: Kind) -> usize {
     match (previous, next) {
         (Kind::Title, Kind::Addressee | Kind::Text) => 1,
         (Kind::Addressee | Kind::Text | Kind::Other, Kind::Attachments) => 1,
+        (Kind::Title | Kind::Text | Kind::Attachments, Kind::Attendance) => 1,
         _ => 0,
     }
 }
@@ -134,6 +159,10 @@ fn name(block: &Block) -> &'static str {
         Block::Paragraph(..) => "正文",
         Block::Attachments(_) => "附件说明",
         Block::Sign { .. } => "署名和日期",
+        Block::Signature { .. } => "签名和日期",
+        Block::Attendance(..) => "出席人员",
+        Block::Qr(_) => "二维码",
+        Block::EdgeSeal(_) => "骑缝章",
         Block::Note(_) => "附注",
         Block::Attachment(..) => "附件标题",
         Block::Caption(_) => "表题",
@@ -157,6 +186,10 @@ impl Builder<'_> {
             Block::Paragraph(align, text) => self.body(*align, text),
             Block::Attachments(names) => self.attachments(names),
             Block::Sign { organs, date, sealed } => self.sign(organs, date, *sealed),
+            Block::Signature { post, name, date } => self.signature(post, name, date),
+            Block::Attendance(label, text) => self.attendance(label, text),
+            Block::Qr(qr) => self.qr(qr),
+            Block::EdgeSeal(organ) => self.edge_seal = Some(organ.to_plain()),
             Block::Note(text) => self.note(text),
             Block::Attachment(label, title) => self.attachment(label, title),
             Block::Caption(text) => self.aligned(text, Role::Hei, Align::Center),
@@ -233,6 +266,38 @@ impl Builder<'_> {
         self.row(&line, element, true);
         self.push(Body::Blank, true);
         self.title(title);
+    }
+
+    /// 出席、请假、列席: the label in 黑体, further lines under the character behind the colon (10.3).
+    fn attendance(&mut self, label: &str, text: &Text) {
+        let mut named = text.clone().after(&format!("{label}："));
+        if let Some(run) = named.0.first_mut() {
+            run.role = Some(Role::Hei);
+        }
+        let hang = 2.0 + label.chars().count() as f64 + 1.0;
+        self.paragraph(&named, Style { rest: hang, ..Style::BODY });
+    }
+
+    /// A QR code with the white around it that readers need: four modules.
+    fn qr(&mut self, qr: &Qr) {
+        let module = qr.size / qr.side.max(1) as f64;
+        let quiet = 4.0 * module;
+        let left = LEFT
+            + match qr.align {
+                Align::Left | Align::Justify => 0.0,
+                Align::Center => (WIDTH - qr.size) / 2.0,
+                Align::Right => WIDTH - qr.size,
+            };
+        let mut squares = Vec::new();
+        for (row, modules) in qr.dark.chunks(qr.side.max(1)).enumerate() {
+            let y = quiet + row as f64 * module;
+            for (from, to) in stretches(qr.side, |at| modules.get(at).copied().unwrap_or(false)) {
+                let (x1, x2) = (left + from as f64 * module, left + to as f64 * module);
+                squares.push(vec![[x1, y], [x2, y], [x2, y + module], [x1, y + module]]);
+            }
+        }
+        let items = vec![Item::Begin(None), Item::Fill(squares, Ink::Black), Item::End];
+        self.push(Body::Figure(items, qr.size + 2.0 * quiet), false);
     }
 
     /// A line that stands where it is told, outside the flow.

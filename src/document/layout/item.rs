@@ -52,6 +52,14 @@ pub enum Item {
     Glyphs(Glyphs),
     /// A straight line: x1, y1, x2, y2, width, all mm.
     Line([f64; 5], Ink),
+    /// Filled polygons, drawn as one path; corners as x and y in mm. Polygons of one item do not overlap.
+    Fill(Vec<Vec<[f64; 2]>>, Ink),
+    /// The outline of a circle: x and y of its centre, radius, width of the line, all mm.
+    Circle([f64; 4], Ink),
+    /// What follows shows only within this rectangle (x, y, width, height in mm), until [`Item::Unclip`]. Not nested.
+    Clip([f64; 4]),
+    /// Ends [`Item::Clip`].
+    Unclip,
     /// What follows belongs to this element of [`Pages::elements`]; `None` is decoration (page numbers, rules).
     Begin(Option<usize>),
     /// End of the element.
@@ -117,6 +125,60 @@ pub struct Pages {
     pub elements: Vec<Element>,
     /// Where seals go.
     pub seals: Vec<SealPlace>,
+    /// The seal pressed over the edges of all pages (骑缝章), when the document asks for one.
+    pub edge_seal: Option<EdgeSeal>,
+}
+
+/// 骑缝章: one seal over the right edges of all pages laid fanwise; each page bears its share, from left to right.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct EdgeSeal {
+    /// Whose seal.
+    pub organ: String,
+    /// Centre, mm from the top of each page.
+    pub y: f64,
+}
+
+impl Item {
+    /// Moves it by `x` and `y` mm.
+    #[must_use]
+    pub fn moved(self, x: f64, y: f64) -> Self {
+        self.mapped(0.0, |[px, py]| [px + x, py + y])
+    }
+
+    /// Turns it a quarter counter-clockwise, so that the upper left corner of what was drawn comes to `x`, `y` as its lower
+    /// left corner; for tables that lie on their side (GB/T 9704-2012, 8).
+    #[must_use]
+    pub fn turned(self, x: f64, y: f64) -> Self {
+        self.mapped(90.0, |[along, across]| [x + across, y - along])
+    }
+
+    fn mapped(self, angle: f64, place: impl Fn([f64; 2]) -> [f64; 2]) -> Self {
+        match self {
+            Self::Glyphs(it) => {
+                let [x, y] = place([it.x, it.y]);
+                Self::Glyphs(Glyphs { x, y, angle: it.angle + angle, ..it })
+            }
+            Self::Line([x1, y1, x2, y2, width], ink) => {
+                let ([x1, y1], [x2, y2]) = (place([x1, y1]), place([x2, y2]));
+                Self::Line([x1, y1, x2, y2, width], ink)
+            }
+            Self::Fill(mut polygons, ink) => {
+                for corner in polygons.iter_mut().flatten() {
+                    *corner = place(*corner);
+                }
+                Self::Fill(polygons, ink)
+            }
+            Self::Circle([x, y, radius, width], ink) => {
+                let [x, y] = place([x, y]);
+                Self::Circle([x, y, radius, width], ink)
+            }
+            Self::Clip([x, y, width, height]) => {
+                let ([x1, y1], [x2, y2]) = (place([x, y]), place([x + width, y + height]));
+                Self::Clip([x1.min(x2), y1.min(y2), (x2 - x1).abs(), (y2 - y1).abs()])
+            }
+            other @ (Self::Unclip | Self::Begin(_) | Self::End) => other,
+        }
+    }
 }
 
 impl Pages {
@@ -153,7 +215,7 @@ impl Pages {
                     last = open;
                     out.push_str(&glyphs.text);
                 }
-                Item::Glyphs(_) | Item::Line(..) => {}
+                _ => {}
             }
         }
         out
@@ -163,13 +225,28 @@ impl Pages {
 fn list(out: &mut String, page: usize, item: &Item) {
     let written = match item {
         Item::Glyphs(it) => {
-            writeln!(out, "{page} {:.2} {:.2} {} {} {}", it.x, it.y, it.size, it.role.title(), it.text)
+            let turned = if it.angle == 0.0 { String::new() } else { format!(" ∠{:.0}", it.angle) };
+            let place = format!("{:.2} {:.2} {}{turned}", it.x, it.y, it.size);
+            writeln!(out, "{page} {place} {} {}", it.role.title(), it.text)
         }
         Item::Line([x1, y1, x2, y2, width], _) => {
             writeln!(out, "{page} line {x1:.2} {y1:.2} {x2:.2} {y2:.2} {width}")
         }
-        Item::Begin(_) | Item::End => Ok(()),
+        Item::Fill(polygons, _) => list_fill(out, page, polygons),
+        Item::Circle([x, y, radius, width], _) => {
+            writeln!(out, "{page} circle {x:.2} {y:.2} {radius:.2} {width}")
+        }
+        Item::Clip([x, y, width, height]) => {
+            writeln!(out, "{page} clip {x:.2} {y:.2} {width:.2} {height:.2}")
+        }
+        Item::Begin(_) | Item::End | Item::Unclip => Ok(()),
     };
     // Writing to a String cannot fail.
     let _ = written;
+}
+
+/// How many polygons, and the first corner: a QR code has hundreds.
+fn list_fill(out: &mut String, page: usize, polygons: &[Vec<[f64; 2]>]) -> std::fmt::Result {
+    let [x, y] = polygons.first().and_then(|it| it.first()).copied().unwrap_or_default();
+    writeln!(out, "{page} fill {x:.2} {y:.2} {}", polygons.len())
 }

@@ -60,6 +60,9 @@ const UNITS: &[&str] = &[
     "亿",
 ];
 
+/// Characters of a long 机关代字, `嘉人防责改`, and one that leads to it.
+const ORGAN_CODE: usize = 6;
+
 /// May not begin a line.
 pub(super) fn no_start(c: char) -> bool {
     matches!(
@@ -186,7 +189,23 @@ pub(super) fn breaks(chars: &[char]) -> Vec<bool> {
         }
         at = end.max(at + 1);
     }
+    hold_organ_codes(chars, &mut allowed);
     allowed
+}
+
+/// 机关代字 stays with the year behind it: `嘉人防审〔2026〕12号`. Where it begins is not written, so the characters back to
+/// the last mark are held, at most [`ORGAN_CODE`].
+fn hold_organ_codes(chars: &[char], allowed: &mut [bool]) {
+    for (at, pair) in chars.windows(2).enumerate() {
+        if !matches!(pair, ['〔', digit] if digit.is_ascii_digit()) {
+            continue;
+        }
+        let before = chars.get(..at).unwrap_or_default();
+        let code = before.iter().rev().take(ORGAN_CODE).take_while(|c| c.is_alphabetic()).count();
+        for place in allowed.iter_mut().take(at + 1).skip(at + 1 - code) {
+            *place = false;
+        }
+    }
 }
 
 fn pair_allows(a: char, b: char) -> bool {

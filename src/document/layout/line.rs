@@ -144,6 +144,12 @@ impl Line {
         let mut at = x + self.x;
         let mut open = false;
         for (nth, glyph) in self.glyphs.iter().enumerate() {
+            if let Some(ticked) = tick_box(glyph.c) {
+                items.extend(draw_box(at, top, em, ticked, ink));
+                open = false;
+                at += glyph.advance * em + self.tracking;
+                continue;
+            }
             let joined = match items.last_mut() {
                 Some(Item::Glyphs(run)) if open && run.face == glyph.face && run.field == glyph.field => {
                     run.text.push(glyph.c);
@@ -178,4 +184,33 @@ impl Line {
         let gaps = self.glyphs.len().saturating_sub(1) as f64;
         self.x + set_width_em(&self.glyphs) * self.size * POINT + self.tracking * gaps
     }
+}
+
+/// ☐ and ☑ are drawn: no free 仿宋 has them.
+pub(super) fn tick_box(c: char) -> Option<bool> {
+    match c {
+        '☐' => Some(false),
+        '☑' => Some(true),
+        _ => None,
+    }
+}
+
+/// A square in the middle of the character box, and the tick in it.
+fn draw_box(x: f64, top: f64, em: f64, ticked: bool, ink: Ink) -> Vec<Item> {
+    let at = |along: f64, down: f64| (x + along * em, top + down * em);
+    let line = |(x1, y1): (f64, f64), (x2, y2): (f64, f64), width: f64| {
+        Item::Line([x1, y1, x2, y2, width * em], ink)
+    };
+    let (near, far) = (0.12, 0.88);
+    let mut items = vec![
+        line(at(near, near), at(far, near), 0.05),
+        line(at(far, near), at(far, far), 0.05),
+        line(at(far, far), at(near, far), 0.05),
+        line(at(near, far), at(near, near), 0.05),
+    ];
+    if ticked {
+        items.push(line(at(0.24, 0.48), at(0.44, 0.72), 0.09));
+        items.push(line(at(0.43, 0.73), at(0.80, 0.22), 0.09));
+    }
+    items
 }

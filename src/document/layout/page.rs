@@ -11,9 +11,22 @@ const SLACK: f64 = 0.01;
 /// but keep its pitch, so that the white around tables is even.
 const AFTER_TABLE: f64 = PITCH - CHAR_3;
 
+/// What a page offers: the heights where its text begins and ends, mm.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Frame {
+    pub top: f64,
+    pub bottom: f64,
+}
+
+impl Frame {
+    /// The text area (5.2.1).
+    pub(super) const PAGE: Frame = Frame { top: TOP, bottom: BOTTOM };
+}
+
 /// The pages done, the page at work, and what stands on it.
 pub(super) struct Paginator<'a, 'b> {
     builder: &'b Builder<'a>,
+    frame: Frame,
     done: Vec<Page>,
     page: Page,
     seals: Vec<SealPlace>,
@@ -32,13 +45,14 @@ struct Table {
 
 impl<'a, 'b> Paginator<'a, 'b> {
     /// Cuts the strips into pages; gives them and the first free height of the last page.
-    pub(super) fn run(builder: &'b Builder<'a>, strips: Vec<Strip>) -> (Pages, f64) {
+    pub(super) fn run(builder: &'b Builder<'a>, strips: Vec<Strip>, frame: Frame) -> (Pages, f64) {
         let mut it = Self {
             builder,
+            frame,
             done: Vec::new(),
             page: Page::default(),
             seals: Vec::new(),
-            y: TOP,
+            y: frame.top,
             fresh: true,
             table: None,
         };
@@ -61,17 +75,16 @@ impl<'a, 'b> Paginator<'a, 'b> {
 
     fn finish(mut self) -> (Pages, f64) {
         self.done.push(self.page);
-        let pages = Pages { pages: self.done, elements: self.builder.elements.clone(), seals: self.seals };
-        (pages, self.y)
+        (Pages { pages: self.done, seals: self.seals, ..Pages::default() }, self.y)
     }
 
     fn chain_fits(&self, chain: &[Strip]) -> bool {
-        fits(chain, self.y, self.fresh)
+        fits(chain, self.y, self.fresh, self.frame)
     }
 
     fn chain_fits_alone(&self, chain: &[Strip]) -> bool {
         let head = self.table.as_ref().map_or(0.0, |table| table.open.height());
-        fits(chain, TOP + head, true)
+        fits(chain, self.frame.top + head, true, self.frame)
     }
 
     fn put(&mut self, strip: Strip) {
@@ -82,9 +95,27 @@ impl<'a, 'b> Paginator<'a, 'b> {
                     self.y += PITCH;
                 }
             }
-            Body::Head(items, row) => {
+            Body::Head(items, below) => {
                 self.page.items.extend(items);
-                self.y = TOP + row as f64 * PITCH;
+                self.y = below;
+                self.fresh = false;
+            }
+            Body::Figure(items, height) => {
+                if self.y + height > self.frame.bottom + SLACK && !self.fresh {
+                    self.break_page();
+                }
+                let top = self.y;
+                self.page.items.extend(items.into_iter().map(|item| item.moved(0.0, top)));
+                self.y = top + height;
+                self.fresh = false;
+            }
+            Body::Sheet(items) => {
+                if !self.fresh {
+                    self.break_page();
+                }
+                self.page.items.extend(items);
+                // Nothing else stands on it.
+                self.y = self.frame.bottom + PITCH;
                 self.fresh = false;
             }
             Body::PageBreak => {
@@ -103,7 +134,7 @@ impl<'a, 'b> Paginator<'a, 'b> {
     }
 
     fn put_row(&mut self, items: Vec<Item>, seals: Vec<(String, f64, f64)>) {
-        if self.y + CHAR_3 > BOTTOM + SLACK {
+        if self.y + CHAR_3 > self.frame.bottom + SLACK {
             self.break_page();
         }
         let top = self.y;
@@ -114,19 +145,15 @@ impl<'a, 'b> Paginator<'a, 'b> {
             x,
             y: top + dy,
         }));
-        let placed = items.into_iter().map(|item| match item {
-            Item::Glyphs(mut it) => {
-                it.y += top;
-                Item::Glyphs(it)
-            }
-            other => other,
-        });
-        self.page.items.extend(placed);
+        self.page.items.extend(items.into_iter().map(|item| item.moved(0.0, top)));
         self.y = top + PITCH;
         self.fresh = false;
     }
 
     fn open_table(&mut self, open: Open) {
+        if self.y + open.height() > self.frame.bottom + SLACK && !self.fresh {
+            self.break_page();
+        }
         self.table = Some(Table { open, last: None });
         self.draw_head(false);
     }
@@ -140,22 +167,30 @@ impl<'a, 'b> Paginator<'a, 'b> {
     }
 
     fn put_group(&mut self, group: Group) {
-        if self.y + group.height() <= BOTTOM + SLACK {
+        let bottom = self.frame.bottom;
+        if self.y + group.height() <= bottom + SLACK {
             self.draw_group(group, false);
             return;
         }
         let head = self.table.as_ref().map_or(0.0, |table| table.open.height());
-        let whole = BOTTOM - TOP - head;
+        let whole = bottom - self.frame.top - head;
+        if group.least().is_some_and(|least| self.y + least <= bottom + SLACK) {
+            let (upper, lower) = group.split(bottom - self.y);
+            self.draw_group(upper, false);
+            self.break_page();
+            self.put_group(lower);
+            return;
+        }
         if group.height() <= whole + SLACK {
             self.break_page();
             self.draw_group(group, false);
             return;
         }
         // Higher than any page: split by line, each part as tall as its page allows.
-        if BOTTOM - self.y < whole / 4.0 {
+        if bottom - self.y < whole / 4.0 {
             self.break_page();
         }
-        let (upper, lower) = group.split(BOTTOM - self.y);
+        let (upper, lower) = group.split(bottom - self.y);
         self.draw_group(upper, false);
         self.break_page();
         self.put_group(lower);
@@ -184,7 +219,7 @@ impl<'a, 'b> Paginator<'a, 'b> {
     fn break_page(&mut self) {
         self.close_frame();
         self.done.push(std::mem::take(&mut self.page));
-        self.y = TOP;
+        self.y = self.frame.top;
         self.fresh = true;
         if self.table.is_some() {
             self.draw_head(true);
@@ -201,11 +236,11 @@ fn chain_end(strips: &[Option<Strip>], start: usize) -> usize {
 }
 
 /// Whether the chain fits on a page of which everything above `y` is taken.
-fn fits(chain: &[Strip], mut y: f64, mut fresh: bool) -> bool {
+fn fits(chain: &[Strip], mut y: f64, mut fresh: bool, frame: Frame) -> bool {
     for strip in chain {
         match &strip.body {
             Body::Row(_) => {
-                if y + CHAR_3 > BOTTOM + SLACK {
+                if y + CHAR_3 > frame.bottom + SLACK {
                     return false;
                 }
                 y += PITCH;
@@ -213,13 +248,22 @@ fn fits(chain: &[Strip], mut y: f64, mut fresh: bool) -> bool {
             Body::Blank if fresh => continue,
             Body::Blank => y += PITCH,
             Body::Open(open) => y += open.height(),
+            // A row that may go on on the next page fits when its first lines do.
             Body::Group(group) => {
+                if y + group.least().unwrap_or_else(|| group.height()) > frame.bottom + SLACK {
+                    return false;
+                }
                 y += group.height();
-                if y > BOTTOM + SLACK {
+            }
+            Body::Head(_, below) => y = *below,
+            Body::Figure(_, height) => {
+                y += height;
+                if y > frame.bottom + SLACK {
                     return false;
                 }
             }
-            Body::Head(_, row) => y = TOP + *row as f64 * PITCH,
+            Body::Sheet(_) if !fresh => return false,
+            Body::Sheet(_) => y = frame.bottom + PITCH,
             Body::Close => y += AFTER_TABLE,
             Body::PageBreak => {}
         }

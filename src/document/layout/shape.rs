@@ -1,5 +1,6 @@
 //! Text → characters with face and advance. No shaping engine: Han text needs none (measured: no glyph differs).
 
+use super::line::tick_box;
 use crate::document::block::{FieldNo, Run, Text};
 use crate::document::font::{FaceId, FontStore, Role};
 
@@ -51,6 +52,11 @@ impl<'a> Shaper<'a> {
 
     fn shape_run(&mut self, run: &Run, role: Role, glyphs: &mut Vec<Glyph>) {
         for c in run.text.chars().filter(|c| !c.is_control()) {
+            if tick_box(c).is_some() {
+                let (face, _) = self.fonts.resolve(role, '口').unwrap_or_default();
+                glyphs.push(Glyph { c, face, role, advance: 1.0, field: run.field });
+                continue;
+            }
             let found = self.fonts.resolve(role, c).or_else(|| {
                 // A face without a no-break space draws the plain one.
                 (c == '\u{a0}').then(|| self.fonts.resolve(role, ' ')).flatten()

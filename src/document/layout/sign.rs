@@ -2,17 +2,25 @@
 
 use super::item::ElementKind;
 use super::line::Line;
-use super::measure::{CELL, LEFT, PITCH, WIDTH};
+use super::measure::{CELL, CHAR_3, LEFT, PITCH, WIDTH};
 use super::strip::{Body, Builder, Strip};
 use crate::document::block::Text;
 use crate::document::font::Role;
 
 /// A round seal of an organ measures 42 mm; its centre stands slightly above the text it presses.
 const SEAL_LIFT: f64 = 3.0;
+/// Centre of a seal below the top of the name it presses: between name and date, and a little higher.
+const SEAL_DOWN: f64 = PITCH / 2.0 + CHAR_3 / 2.0 - SEAL_LIFT;
+/// Width that a seal takes in a row, so that it neither meets nor touches the next (7.3.5.1).
+const SEAL_ROOM: f64 = 45.0;
 
 impl Builder<'_> {
     /// The organs and the date. The block keeps company with the last lines of the text (7.3.5.5).
     pub(super) fn sign(&mut self, organs: &[Text], date: &Text, sealed: bool) {
+        if sealed && organs.len() > 1 {
+            self.joint_seals(organs, date);
+            return;
+        }
         self.keep_last_rows(2);
         // With a seal two blank lines, so that its top comes within one line of the text; without, one.
         for _ in 0..if sealed { 2 } else { 1 } {
@@ -24,29 +32,70 @@ impl Builder<'_> {
         let (name_x, date_x) =
             if sealed { sealed_places(widest, date.right()) } else { plain_places(widest, date.right()) };
         let centre = date_x + date.right() / 2.0;
-        for (nth, (mut line, organ)) in names.into_iter().zip(organs).enumerate() {
-            if sealed && nth > 0 {
-                // Seals neither meet nor touch (7.3.5.1): five lines are 52 mm, a seal is 42 mm.
-                for _ in 0..4 {
-                    self.push(Body::Blank, true);
-                }
-            }
+        for (mut line, organ) in names.into_iter().zip(organs) {
             line.x = if sealed { centre - line.right() / 2.0 } else { name_x };
             let element = self.element(ElementKind::P, None);
             let items = self.set(&line, LEFT, Some(element));
-            let seals = if sealed {
-                vec![(
-                    organ.to_plain(),
-                    LEFT + centre,
-                    PITCH / 2.0 + super::measure::CHAR_3 / 2.0 - SEAL_LIFT,
-                )]
-            } else {
-                Vec::new()
-            };
+            let seals = if sealed { vec![(organ.to_plain(), LEFT + centre, SEAL_DOWN)] } else { Vec::new() };
             self.strips.push(Strip { body: Body::Row(items), keep_next: true, seals });
         }
         let element = self.element(ElementKind::P, None);
         self.row(&Line { x: date_x, ..date }, element, false);
+    }
+
+    /// 7.3.5.1, jointly: names in order and in rows, a seal on each, the last one pressing name and date. A row holds as many as
+    /// stand side by side without their seals touching.
+    fn joint_seals(&mut self, organs: &[Text], date: &Text) {
+        self.keep_last_rows(2);
+        let names: Vec<Line> = organs.iter().map(|organ| self.single(organ, Role::Fang, 0.0)).collect();
+        let widest = names.iter().map(Line::right).fold(0.0, f64::max);
+        let across = (1..=3).rev().find(|n| WIDTH / *n as f64 >= (widest + CELL).max(SEAL_ROOM)).unwrap_or(1);
+        let column = WIDTH / across as f64;
+        let rows = names.len().div_ceil(across);
+        for (nth, row) in names.chunks(across).enumerate() {
+            // From one row of seals to the next five lines, 52 mm; above the first two blank lines.
+            for _ in 0..if nth == 0 { 2 } else { 4 } {
+                self.push(Body::Blank, true);
+            }
+            // The last row stands at the right, so that the date comes under its last name.
+            let first = if nth + 1 == rows { across - row.len() } else { 0 };
+            let mut items = Vec::new();
+            let mut seals = Vec::new();
+            for (at, (line, organ)) in row.iter().zip(organs.iter().skip(nth * across)).enumerate() {
+                let centre = (first + at) as f64 * column + column / 2.0;
+                let element = self.element(ElementKind::P, None);
+                let line = Line { x: centre - line.right() / 2.0, ..line.clone() };
+                items.extend(self.set(&line, LEFT, Some(element)));
+                seals.push((organ.to_plain(), LEFT + centre, SEAL_DOWN));
+            }
+            self.strips.push(Strip { body: Body::Row(items), keep_next: true, seals });
+        }
+        let mut date = self.single(date, Role::Fang, 0.0);
+        date.x = WIDTH - column / 2.0 - date.right() / 2.0;
+        let element = self.element(ElementKind::P, None);
+        self.row(&date, element, false);
+    }
+
+    /// 签名章 (7.3.5.3): two blank lines, the name four characters from the right, the post two characters to its left; a blank line,
+    /// the date four characters from the right.
+    pub(super) fn signature(&mut self, post: &Text, name: &Text, date: &Text) {
+        self.keep_last_rows(2);
+        for _ in 0..2 {
+            self.push(Body::Blank, true);
+        }
+        let mut name = self.single(name, Role::Kai, 0.0);
+        name.x = WIDTH - 4.0 * CELL - name.right();
+        let mut post = self.single(post, Role::Fang, 0.0);
+        post.x = name.x - 2.0 * CELL - post.right();
+        let (first, second) = (self.element(ElementKind::P, None), self.element(ElementKind::P, None));
+        let mut items = self.set(&post, LEFT, Some(first));
+        items.extend(self.set(&name, LEFT, Some(second)));
+        self.push(Body::Row(items), true);
+        self.push(Body::Blank, true);
+        let mut date = self.single(date, Role::Fang, 0.0);
+        date.x = WIDTH - 4.0 * CELL - date.right();
+        let element = self.element(ElementKind::P, None);
+        self.row(&date, element, false);
     }
 
     /// 附注: the line below the date, two characters in, in brackets.

@@ -24,8 +24,12 @@ pub(super) enum Body {
     Row(Vec<Item>),
     /// An empty line of the grid.
     Blank,
-    /// 版头 of the first page: items where they stand, and the first row below.
-    Head(Vec<Item>, usize),
+    /// 版头 of the first page: items where they stand, and the first free height below.
+    Head(Vec<Item>, f64),
+    /// A drawing; y counts from its top, which is the height given.
+    Figure(Vec<Item>, f64),
+    /// A sheet of its own: items where they stand.
+    Sheet(Vec<Item>),
     /// Begins a table.
     Open(Open),
     /// Rows of the open table that belong together.
@@ -43,6 +47,8 @@ pub(super) struct Builder<'a> {
     pub elements: Vec<Element>,
     /// The element with which the text of the body begins.
     pub first_text: Option<usize>,
+    /// Whose seal goes over the edges of all pages.
+    pub edge_seal: Option<String>,
 }
 
 /// How a paragraph is set.
@@ -71,7 +77,7 @@ impl Style {
 
 impl<'a> Builder<'a> {
     pub(super) fn new(shaper: Shaper<'a>) -> Self {
-        Self { shaper, strips: Vec::new(), elements: Vec::new(), first_text: None }
+        Self { shaper, strips: Vec::new(), elements: Vec::new(), first_text: None, edge_seal: None }
     }
 
     pub(super) fn element(&mut self, kind: ElementKind, parent: Option<usize>) -> usize {

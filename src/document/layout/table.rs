@@ -2,7 +2,8 @@
 
 use super::item::{ElementKind, Ink, Item};
 use super::line::{Line, Measure, lines};
-use super::measure::{LEFT, POINT, WIDTH};
+use super::measure::{BOTTOM, HEIGHT, LEFT, POINT, WIDTH};
+use super::page::{Frame, Paginator};
 use super::shape::{Glyph, width_em};
 use super::strip::{Body, Builder};
 use super::title;
@@ -40,6 +41,8 @@ pub(super) struct Group {
     widths: Vec<f64>,
     heights: Vec<f64>,
     cells: Vec<Placed>,
+    /// Whether it may go on on the next page.
+    may_split: bool,
 }
 
 #[derive(Debug, Clone)]
@@ -62,11 +65,51 @@ impl Placed {
 }
 
 impl Builder<'_> {
-    /// A table: opened, its groups of rows, closed. Centred when narrower than the text area.
+    /// A table in the text area, or on sheets of its own.
     pub(super) fn table(&mut self, table: &Table) {
+        if table.landscape {
+            self.sheets(table);
+        } else {
+            self.rows(table, LEFT, WIDTH);
+        }
+    }
+
+    /// 横排表格: laid out as on a sheet that is wider than high, then turned, so that its head lies at the left edge of the
+    /// sheet — the bound edge of odd pages and the open edge of even ones (8).
+    fn sheets(&mut self, table: &Table) {
+        let before = std::mem::take(&mut self.strips);
+        if let Some(caption) = &table.caption {
+            let glyphs = self.shaper.shape(caption, crate::document::font::Role::Hei);
+            let measure = Measure {
+                width: HEIGHT,
+                first: 0.0,
+                rest: 0.0,
+                size: super::measure::SIZE_3,
+                tracking: super::measure::TRACKING,
+                align: Align::Center,
+            };
+            let element = self.element(ElementKind::P, None);
+            for line in lines(&glyphs, &measure) {
+                let items = self.set(&line, 0.0, Some(element));
+                self.push(Body::Row(items), true);
+            }
+        }
+        self.rows(table, 0.0, HEIGHT);
+        let strips = std::mem::replace(&mut self.strips, before);
+        let (sheets, _) = Paginator::run(self, strips, Frame { top: 0.0, bottom: WIDTH });
+        for sheet in sheets.pages {
+            let items = sheet.items.into_iter().map(|item| item.turned(LEFT, BOTTOM)).collect();
+            self.push(Body::Sheet(items), false);
+        }
+    }
+
+    /// A table: opened, its groups of rows, closed. Centred when narrower than `room`, which begins at `from`.
+    fn rows(&mut self, table: &Table, from: f64, room: f64) {
         let element = self.element(ElementKind::Table, None);
+        let fitted = self.fitted(table, room);
+        let table = fitted.as_ref().unwrap_or(table);
         let full: f64 = table.columns.iter().map(|column| column.width).sum();
-        let left = LEFT + (WIDTH - full).max(0.0) / 2.0;
+        let left = from + (room - full).max(0.0) / 2.0;
         let mut head = Vec::new();
         let mut body = Vec::new();
         let mut start = 0;
@@ -90,6 +133,36 @@ impl Builder<'_> {
         self.push(Body::Close, false);
     }
 
+    /// The table with the widths of its fitting columns settled; none when it has none. Each gets its least width and a part
+    /// of what is left, by how much longer its longest text would be on one line.
+    fn fitted(&mut self, table: &Table, room: f64) -> Option<Table> {
+        if !table.columns.iter().any(|column| column.fit) {
+            return None;
+        }
+        let mut wanted = vec![0.0_f64; table.columns.len()];
+        for cell in table.rows.iter().flat_map(|row| &row.cells).filter(|cell| cell.columns == 1) {
+            let Some((column, wanted)) = table.columns.get(cell.column).zip(wanted.get_mut(cell.column))
+            else {
+                continue;
+            };
+            if column.fit {
+                for part in cell.text.lines() {
+                    let glyphs = self.shaper.shape(&part, cell.role.unwrap_or(column.role));
+                    let width = width_em(&glyphs) * table.size * POINT + 2.0 * PAD_X;
+                    *wanted = wanted.max(width - column.width);
+                }
+            }
+        }
+        let mut table = table.clone();
+        let spare = (room - table.columns.iter().map(|column| column.width).sum::<f64>()).max(0.0);
+        let all: f64 = wanted.iter().sum();
+        let fitting = table.columns.iter().filter(|column| column.fit).count() as f64;
+        for (column, wanted) in table.columns.iter_mut().zip(wanted).filter(|(column, _)| column.fit) {
+            column.width += spare * if all > 0.0 { wanted / all } else { 1.0 / fitting };
+        }
+        Some(table)
+    }
+
     fn group(
         &mut self,
         table: &Table,
@@ -110,15 +183,20 @@ impl Builder<'_> {
             }
         }
         let heights = heights(rows, &cells);
-        Group { left, widths: table.columns.iter().map(|column| column.width).collect(), heights, cells }
+        let widths = table.columns.iter().map(|column| column.width).collect();
+        Group { left, widths, heights, cells, may_split: table.split && rows.len() == 1 }
     }
 
     fn cell(&mut self, table: &Table, cell: &Cell, row: usize, rows: usize, element: usize) -> Placed {
         let covered = table.columns.iter().skip(cell.column).take(cell.columns);
         let width: f64 = covered.map(|column| column.width).sum();
         let column = table.columns.get(cell.column).copied();
-        let column =
-            column.unwrap_or(Column { width, align: Align::Left, role: crate::document::font::Role::Fang });
+        let column = column.unwrap_or(Column {
+            width,
+            fit: false,
+            align: Align::Left,
+            role: crate::document::font::Role::Fang,
+        });
         let measure = Measure {
             width: width - 2.0 * PAD_X,
             first: 0.0,
@@ -198,6 +276,13 @@ fn heights(rows: &[Row], cells: &[Placed]) -> Vec<f64> {
 impl Group {
     pub(super) fn height(&self) -> f64 {
         self.heights.iter().sum()
+    }
+
+    /// The least height of its upper part when it may be split: two lines of every cell that has as many.
+    pub(super) fn least(&self) -> Option<f64> {
+        let upper = self.cells.iter().map(|cell| cell.lines.len().min(2) as f64 * cell.leading + 2.0 * PAD_Y);
+        let lines = self.cells.iter().map(|cell| cell.lines.len()).max().unwrap_or(0);
+        (self.may_split && lines > 3).then(|| upper.fold(0.0, f64::max))
     }
 
     fn x(&self, column: usize) -> f64 {
@@ -325,7 +410,7 @@ impl Group {
 }
 
 /// The stretches of consecutive numbers below `count` for which `drawn` holds.
-fn stretches(count: usize, drawn: impl Fn(usize) -> bool) -> Vec<(usize, usize)> {
+pub(super) fn stretches(count: usize, drawn: impl Fn(usize) -> bool) -> Vec<(usize, usize)> {
     let mut found: Vec<(usize, usize)> = Vec::new();
     for at in (0..count).filter(|at| drawn(*at)) {
         match found.last_mut() {

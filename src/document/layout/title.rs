@@ -1,5 +1,7 @@
 //! Titles: as few lines as will hold them, words whole, the lines in the shape of a trapezoid or a diamond (GB/T 9704-2012, 7.3.1).
 
+use std::collections::BTreeMap;
+
 use super::kinsoku::breaks;
 use super::shape::Glyph;
 
@@ -63,6 +65,29 @@ const WORDS: &[&str] = &[
     "进一步",
     "印发",
     "转发",
+    "通报",
+    "情况",
+    "缴款",
+    "缴款通知书",
+    "通知书",
+    "申请",
+    "申请书",
+    "备案表",
+    "督办单",
+    "普法",
+    "明白纸",
+    "涉税",
+    "信息",
+    "门牌",
+    "联系函",
+    "催办",
+    "落实",
+    "配合",
+    "办理",
+    "产权登记",
+    "防空",
+    "逾期",
+    "任务",
     "批复",
     "报告",
     "请示",
@@ -70,93 +95,150 @@ const WORDS: &[&str] = &[
     "重大",
     "项目",
     "工程",
+    "结合",
+    "民用建筑",
+    "修建",
+    "规范性",
+    "文件",
+    "经费",
+    "预算",
+    "列入",
+    "财政",
+    "年度",
+    "会议",
+    "纪要",
+    "催办函",
+    "督办",
+    "移交接收",
+    "进展",
+    "做好",
+    "公共",
+    "数据",
+    "共享",
 ];
 
-/// Splits a title into lines that hold at most `most` em each; gives the ends of the lines.
+/// Splits a title into lines that hold at most `most` em each; gives the ends of the lines. Takes time in proportion to the
+/// length of the title and the square of that of a line, whatever a title may say.
 pub(super) fn split(glyphs: &[Glyph], most: f64) -> Vec<usize> {
-    let widths: Vec<f64> = glyphs.iter().map(|glyph| glyph.advance).collect();
     let chars: Vec<char> = glyphs.iter().map(|glyph| glyph.c).collect();
-    let total: f64 = widths.iter().sum();
-    let places = places(&chars);
+    let mut before = vec![0.0];
+    for glyph in glyphs {
+        before.push(before.last().copied().unwrap_or(0.0) + glyph.advance);
+    }
+    let total = before.last().copied().unwrap_or(0.0);
     let fewest = (total / most).ceil().max(1.0) as usize;
+    if fewest == 1 {
+        return vec![glyphs.len()];
+    }
+    let (places, costs) = (places(&chars), break_costs(&chars));
     for count in fewest..=fewest + 2 {
-        let mut best: Option<(f64, Vec<usize>)> = None;
-        let mut ends = Vec::new();
-        search(
-            &Search { widths: &widths, chars: &chars, places: &places, most, count },
-            0,
-            &mut ends,
-            &mut best,
-        );
-        if let Some((_, ends)) = best {
+        let mean = total / count as f64;
+        let search = Search { before: &before, places: &places, costs: &costs, most, mean };
+        if let Some(ends) = search.best(count) {
             return ends;
         }
     }
     // No place to break anywhere: cut where each line is full.
-    greedy(&widths, most)
+    greedy(glyphs, most)
 }
+
+/// The last line so far: where it begins and ends, and whether it is shorter than the line above it.
+type State = (usize, usize, bool);
+
+/// What led to a state: its cost, and the state before.
+type Way = (f64, Option<State>);
 
 struct Search<'a> {
-    widths: &'a [f64],
-    chars: &'a [char],
+    /// Width of the title before each character, em.
+    before: &'a [f64],
+    /// Whether a line may end before each character.
     places: &'a [bool],
+    /// What it costs to end a line there.
+    costs: &'a [f64],
     most: f64,
-    count: usize,
+    mean: f64,
 }
 
-/// Tries every set of line ends; titles are short (a few dozen characters, two or three lines), so all can be tried.
-fn search(it: &Search<'_>, start: usize, ends: &mut Vec<usize>, best: &mut Option<(f64, Vec<usize>)>) {
-    let last = ends.len() + 1 == it.count;
-    let mut width = 0.0;
-    for end in start + 1..=it.widths.len() {
-        width += it.widths.get(end - 1).copied().unwrap_or(0.0);
-        if width > it.most {
-            return;
-        }
-        let at_end = end == it.widths.len();
-        if at_end != last || !(at_end || it.places.get(end).copied().unwrap_or(false)) {
-            continue;
-        }
-        ends.push(end);
-        if last {
-            let cost = cost(it, ends);
-            if best.as_ref().is_none_or(|(least, _)| cost < *least) {
-                *best = Some((cost, ends.clone()));
+impl Search<'_> {
+    fn width(&self, from: usize, to: usize) -> f64 {
+        let at = |index: usize| self.before.get(index).copied().unwrap_or(0.0);
+        at(to) - at(from)
+    }
+
+    /// The cheapest way to fill exactly `count` lines.
+    fn best(&self, count: usize) -> Option<Vec<usize>> {
+        let mut steps: Vec<BTreeMap<State, Way>> = vec![self.lines(0, 1 == count, None)];
+        for nth in 2..=count {
+            let mut next = BTreeMap::new();
+            for (state, (cost, _)) in steps.last()? {
+                for (found, (more, _)) in self.lines(state.1, nth == count, Some(*state)) {
+                    let way = (cost + more, Some(*state));
+                    let kept = next.entry(found).or_insert(way);
+                    if way.0 < kept.0 {
+                        *kept = way;
+                    }
+                }
             }
-        } else {
-            search(it, end, ends, best);
+            steps.push(next);
         }
-        ends.pop();
+        let last = steps.last()?.iter().min_by(|a, b| a.1.0.total_cmp(&b.1.0))?;
+        let mut state = Some(*last.0);
+        let mut ends = Vec::new();
+        for step in steps.iter().rev() {
+            let (_, end, _) = state?;
+            ends.push(end);
+            state = step.get(&state?)?.1;
+        }
+        ends.reverse();
+        Some(ends)
+    }
+
+    /// The lines that may begin at `start` below the line `above`; the last one ends with the title.
+    fn lines(&self, start: usize, last: bool, above: Option<State>) -> BTreeMap<State, Way> {
+        let whole = self.before.len() - 1;
+        let mut found = BTreeMap::new();
+        for end in start + 1..=whole {
+            let width = self.width(start, end);
+            if width > self.most {
+                break;
+            }
+            let at_end = end == whole;
+            if at_end != last || !(at_end || self.places.get(end).copied().unwrap_or(false)) {
+                continue;
+            }
+            let mut cost = (width - self.mean).powi(2);
+            let mut shorter = false;
+            if let Some((from, to, thin)) = above {
+                let upper = self.width(from, to);
+                shorter = width < upper;
+                // Neither all lines equal, nor the shortest between longer ones (7.3.1).
+                cost += if (upper - width).abs() < 1.0 { 6.0 } else { 0.0 };
+                cost += if thin && width > upper { 1e3 } else { 0.0 };
+            }
+            if !at_end {
+                cost += self.costs.get(end).copied().unwrap_or(0.0);
+            }
+            found.insert((start, end, shorter), (cost, None));
+        }
+        found
     }
 }
 
-/// Lower is better: balanced, but neither all equal nor with the shortest line between longer ones.
-fn cost(it: &Search<'_>, ends: &[usize]) -> f64 {
-    let mut start = 0;
-    let mut lengths = Vec::new();
-    for &end in ends {
-        lengths.push(it.widths.get(start..end).unwrap_or_default().iter().sum::<f64>());
-        start = end;
-    }
-    let mean = lengths.iter().sum::<f64>() / lengths.len().max(1) as f64;
-    let mut cost: f64 = lengths.iter().map(|length| (length - mean).powi(2)).sum();
-    cost +=
-        lengths.windows(2).filter(|pair| matches!(pair, [a, b] if (a - b).abs() < 1.0)).count() as f64 * 6.0;
-    cost +=
-        lengths.windows(3).filter(|three| matches!(three, [a, b, c] if b < a && b < c)).count() as f64 * 1e3;
-    for &end in ends.iter().take(ends.len().saturating_sub(1)) {
-        let before = it.chars.get(..end).unwrap_or_default();
-        let count = |mark: char| before.iter().filter(|c| **c == mark).count();
-        // A bracket that opened and has not closed is a thought cut in two.
-        cost += if count('（') > count('）') || count('《') > count('》') { 40.0 } else { 0.0 };
-        let next = it.chars.get(end).copied().unwrap_or(' ');
-        cost += if matches!(next, '的' | '和' | '与' | '及' | '等' | '或' | '书' | '表') {
-            40.0
-        } else {
-            0.0
+/// What it costs to end a line before each character: within brackets, and before words that lean on what stands before them.
+fn break_costs(chars: &[char]) -> Vec<f64> {
+    let mut open = 0_i32;
+    let mut costs = Vec::with_capacity(chars.len());
+    for c in chars {
+        let within = if open > 0 { 40.0 } else { 0.0 };
+        let leans = matches!(c, '的' | '和' | '与' | '及' | '等' | '或' | '书' | '表');
+        costs.push(within + if leans { 40.0 } else { 0.0 });
+        open += match c {
+            '（' | '《' => 1,
+            '）' | '》' => -1,
+            _ => 0,
         };
     }
-    cost
+    costs
 }
 
 /// Where a title may be broken: where any line may, and not within a word.
@@ -176,17 +258,17 @@ fn places(chars: &[char]) -> Vec<bool> {
     allowed
 }
 
-fn greedy(widths: &[f64], most: f64) -> Vec<usize> {
+fn greedy(glyphs: &[Glyph], most: f64) -> Vec<usize> {
     let mut ends = Vec::new();
     let mut width = 0.0;
-    for (at, advance) in widths.iter().enumerate() {
-        if width + advance > most && width > 0.0 {
+    for (at, glyph) in glyphs.iter().enumerate() {
+        if width + glyph.advance > most && width > 0.0 {
             ends.push(at);
             width = 0.0;
         }
-        width += advance;
+        width += glyph.advance;
     }
-    ends.push(widths.len());
+    ends.push(glyphs.len());
     ends
 }
 

@@ -3,13 +3,22 @@
 use super::line::{Line, role};
 use crate::document::block::{Align, Cell, Column, Row, Table, Text};
 use crate::document::font::Role;
-use crate::document::layout::measure::{SIZE_3, SIZE_4, SIZE_4S, SIZE_5, WIDTH};
+use crate::document::layout::measure::{HEIGHT, SIZE_3, SIZE_4, SIZE_4S, SIZE_5, WIDTH};
 
 type Fault = (u32, String);
 
 /// Builds a table from its options and its lines.
 pub(super) fn build(start: u32, options: &[(String, String)], lines: &[Line]) -> Result<Table, Fault> {
-    let mut table = Table { columns: Vec::new(), size: SIZE_4, head_rows: 0, whole: false, rows: Vec::new() };
+    let mut table = Table {
+        columns: Vec::new(),
+        size: SIZE_4,
+        head_rows: 0,
+        whole: false,
+        split: false,
+        landscape: false,
+        caption: None,
+        rows: Vec::new(),
+    };
     for (key, value) in options {
         match key.as_str() {
             "列" => table.columns = columns(value).ok_or_else(|| (start, column_rule(value)))?,
@@ -18,6 +27,8 @@ pub(super) fn build(start: u32, options: &[(String, String)], lines: &[Line]) ->
                 table.head_rows = rows.ok_or_else(|| (start, format!("表头行数“{value}”不是数字。")))?;
             }
             "整表" => table.whole = true,
+            "拆行" => table.split = true,
+            "横" => table.landscape = true,
             "字号" => {
                 table.size = size(value)
                     .ok_or_else(|| (start, format!("字号“{value}”不认得，可用三号、四号、小四、五号。")))?;
@@ -26,8 +37,9 @@ pub(super) fn build(start: u32, options: &[(String, String)], lines: &[Line]) ->
         }
     }
     let full: f64 = table.columns.iter().map(|column| column.width).sum();
-    if table.columns.is_empty() || full > WIDTH + 0.01 {
-        return Err((start, format!("各列宽之和应大于 0 且不超过版心 {WIDTH} 毫米，现为 {full}。")));
+    let most = if table.landscape { HEIGHT } else { WIDTH };
+    if table.columns.is_empty() || full > most + 0.01 {
+        return Err((start, format!("各列宽之和应大于 0 且不超过版心 {most} 毫米，现为 {full}。")));
     }
     let mut least = 0.0;
     for line in lines {
@@ -47,15 +59,19 @@ fn column_rule(value: &str) -> String {
     format!("列宽“{value}”写法不对，应为毫米数加对齐和字体，如 列=40黑中,116齐。")
 }
 
-/// `40黑中,116`: width in mm, then face and alignment by one character each.
+/// `40黑中,20*`: width in mm, `*` when it is the least width of a column that fits itself to its cells, then face and alignment
+/// by one character each.
 fn columns(text: &str) -> Option<Vec<Column>> {
     text.split([',', '，'])
         .map(|part| {
             let digits: String = part.chars().take_while(|c| c.is_ascii_digit() || *c == '.').collect();
             let width = digits.parse().ok().filter(|width| *width > 3.6)?;
-            let style = Style::parse(&part.chars().skip(digits.len()).collect::<String>())?;
+            let rest: String = part.chars().skip(digits.len()).collect();
+            let fit = rest.starts_with('*');
+            let style = Style::parse(rest.trim_start_matches('*'))?;
             Some(Column {
                 width,
+                fit,
                 align: style.align.unwrap_or_default(),
                 role: style.role.unwrap_or(Role::Fang),
             })

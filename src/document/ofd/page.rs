@@ -9,6 +9,9 @@ use crate::document::layout::item::{Glyphs, Ink, Item, Page};
 use crate::document::layout::measure::{PAGE_HEIGHT, PAGE_WIDTH, POINT};
 use crate::document::xml::escape;
 
+/// The whole sheet as a boundary.
+const SHEET: [f64; 4] = [0.0, 0.0, PAGE_WIDTH, PAGE_HEIGHT];
+
 /// A length in mm, to the ten-thousandth, without zeros at its end.
 struct Mm(f64);
 
@@ -40,14 +43,20 @@ pub(super) fn content(
          <ofd:Content><ofd:Layer ID=\"{}\" Type=\"Body\">",
         ids.next()
     );
+    // The boundary of an object is also what it is cut off at.
+    let mut clip: Option<[f64; 4]> = None;
     for item in &page.items {
         match item {
             Item::Glyphs(it) => {
                 if let Some(face) = faces.get(&it.face) {
-                    text(&mut out, it, *face, ids.next(), store);
+                    text(&mut out, it, *face, ids.next(), (store, clip));
                 }
             }
             Item::Line(at, ink) => line(&mut out, *at, *ink, ids.next()),
+            Item::Fill(polygons, ink) => fill(&mut out, polygons, *ink, (ids.next(), clip)),
+            Item::Circle(at, ink) => circle(&mut out, *at, *ink, (ids.next(), clip)),
+            Item::Clip(at) => clip = Some(*at),
+            Item::Unclip => clip = None,
             Item::Begin(_) | Item::End => {}
         }
     }
@@ -55,21 +64,23 @@ pub(super) fn content(
     out
 }
 
-fn text(out: &mut String, it: &Glyphs, font: u32, id: u32, store: &FontStore) {
+fn text(out: &mut String, it: &Glyphs, font: u32, id: u32, (store, clip): (&FontStore, Option<[f64; 4]>)) {
     let Some(face) = store.face(it.face) else { return };
     let em = it.size * POINT;
     let advances: Vec<f64> =
         it.text.chars().map(|c| face.advance_em(face.glyph_or_space(c)) * em + it.tracking).collect();
     let width: f64 = advances.iter().sum();
-    let (turn, boundary, start) = if it.angle == 0.0 {
+    let (turn, boundary, start) = if it.angle == 0.0 && clip.is_none() {
         // Room above and below for every face; what stands outside the boundary would not be drawn.
         let boundary = [it.x, it.y - em * 1.1, width + em * 0.5, em * 1.6];
         (String::new(), boundary, [0.0, em * 1.1])
     } else {
         let (sin, cos) = it.angle.to_radians().sin_cos();
-        let turn =
-            format!(" CTM=\"{} {} {} {} {} {}\"", Mm(cos), Mm(-sin), Mm(sin), Mm(cos), Mm(it.x), Mm(it.y));
-        (turn, [0.0, 0.0, PAGE_WIDTH, PAGE_HEIGHT], [0.0, 0.0])
+        let boundary = clip.unwrap_or(SHEET);
+        let [left, top, ..] = boundary;
+        let (x, y) = (it.x - left, it.y - top);
+        let turn = format!(" CTM=\"{} {} {} {} {} {}\"", Mm(cos), Mm(-sin), Mm(sin), Mm(cos), Mm(x), Mm(y));
+        (turn, boundary, [0.0, 0.0])
     };
     let [x, y, w, h] = boundary.map(Mm);
     // Writing to a String cannot fail.
@@ -119,6 +130,47 @@ fn line(out: &mut String, [x1, y1, x2, y2, width]: [f64; 5], ink: Ink, id: u32) 
         Mm(y1 - top),
         Mm(x2 - left),
         Mm(y2 - top),
+    );
+}
+
+/// Polygons as one filled path.
+fn fill(out: &mut String, polygons: &[Vec<[f64; 2]>], ink: Ink, (id, clip): (u32, Option<[f64; 4]>)) {
+    let [left, top, w, h] = clip.unwrap_or(SHEET);
+    // Writing to a String cannot fail.
+    let _ = write!(
+        out,
+        "<ofd:PathObject ID=\"{id}\" Boundary=\"{} {} {} {}\" Stroke=\"false\" Fill=\"true\">\
+         <ofd:FillColor Value=\"{}\"/><ofd:AbbreviatedData>",
+        Mm(left),
+        Mm(top),
+        Mm(w),
+        Mm(h),
+        color(ink),
+    );
+    for polygon in polygons {
+        for (nth, [x, y]) in polygon.iter().enumerate() {
+            let _ = write!(out, "{} {} {} ", if nth == 0 { 'M' } else { 'L' }, Mm(x - left), Mm(y - top));
+        }
+        out.push_str("C ");
+    }
+    out.push_str("</ofd:AbbreviatedData></ofd:PathObject>");
+}
+
+/// A circle as two arcs.
+fn circle(out: &mut String, [x, y, radius, width]: [f64; 4], ink: Ink, (id, clip): (u32, Option<[f64; 4]>)) {
+    let [left, top, w, h] = clip.unwrap_or(SHEET);
+    let (west, east, y, r) = (Mm(x - radius - left), Mm(x + radius - left), Mm(y - top), Mm(radius));
+    let _ = write!(
+        out,
+        "<ofd:PathObject ID=\"{id}\" Boundary=\"{} {} {} {}\" LineWidth=\"{}\">\
+         <ofd:StrokeColor Value=\"{}\"/><ofd:AbbreviatedData>M {west} {y} A {r} {r} 0 0 1 {east} {y} \
+         A {r} {r} 0 0 1 {west} {y}</ofd:AbbreviatedData></ofd:PathObject>",
+        Mm(left),
+        Mm(top),
+        Mm(w),
+        Mm(h),
+        Mm(width),
+        color(ink),
     );
 }
 

@@ -3,7 +3,8 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use printpdf::{
-    Color, DictItem, FontId, Greyscale, Line, LinePoint, Op, PdfFontHandle, Point, Pt, Rgb, TextMatrix,
+    Color, DictItem, FontId, Greyscale, Line, LinePoint, Op, PaintMode, PdfFontHandle, Point, Polygon,
+    PolygonRing, Pt, Rgb, TextMatrix, WindingOrder,
 };
 
 use super::{Fonts, Part, Slot, font_name};
@@ -19,6 +20,10 @@ pub(super) fn up(y: f64) -> f32 {
 /// Millimetres as points, to the thousandth: a third of a micrometre, and short to write.
 pub(super) fn points(x: f64) -> f32 {
     ((x / POINT * 1000.0).round() / 1000.0) as f32
+}
+
+fn corner([x, y]: [f64; 2]) -> LinePoint {
+    LinePoint { p: Point { x: Pt(points(x)), y: Pt(up(y)) }, bezier: false }
 }
 
 fn color(ink: Ink) -> Color {
@@ -60,6 +65,10 @@ pub(super) fn page(page: &Page, fonts: &Fonts<'_>, store: &FontStore) -> Drawn {
         match item {
             Item::Glyphs(it) => state.glyphs(it, fonts, store),
             Item::Line(at, ink) => state.line(*at, *ink),
+            Item::Fill(polygons, ink) => state.fill(polygons, *ink),
+            Item::Circle(at, ink) => state.circle(*at, *ink),
+            Item::Clip(at) => state.clip(*at),
+            Item::Unclip => state.unclip(),
             Item::Begin(element) => state.begin(*element),
             Item::End => {
                 state.end_text();
@@ -95,13 +104,64 @@ impl State {
     }
 
     fn line(&mut self, [x1, y1, x2, y2, width]: [f64; 5], ink: Ink) {
+        self.stroke(vec![corner([x1, y1]), corner([x2, y2])], width, ink);
+    }
+
+    fn stroke(&mut self, points_of_line: Vec<LinePoint>, width: f64, ink: Ink) {
         self.end_text();
-        let point = |x, y| LinePoint { p: Point { x: Pt(points(x)), y: Pt(up(y)) }, bezier: false };
         self.ops.push(Op::SetOutlineColor { col: color(ink) });
         self.ops.push(Op::SetOutlineThickness { pt: Pt(points(width)) });
-        self.ops.push(Op::DrawLine {
-            line: Line { points: vec![point(x1, y1), point(x2, y2)], is_closed: false },
-        });
+        self.ops.push(Op::DrawLine { line: Line { points: points_of_line, is_closed: false } });
+    }
+
+    fn fill(&mut self, polygons: &[Vec<[f64; 2]>], ink: Ink) {
+        self.end_text();
+        if self.fill != Some(ink) {
+            self.ops.push(Op::SetFillColor { col: color(ink) });
+            self.fill = Some(ink);
+        }
+        let rings = polygons.iter().map(|it| it.iter().copied().map(corner).collect());
+        self.polygon(rings.collect(), PaintMode::Fill);
+    }
+
+    fn polygon(&mut self, rings: Vec<Vec<LinePoint>>, mode: PaintMode) {
+        let rings = rings.into_iter().map(|points| PolygonRing { points }).collect();
+        let polygon = Polygon { rings, mode, winding_order: WindingOrder::NonZero };
+        self.ops.push(Op::DrawPolygon { polygon });
+    }
+
+    /// Four cubic curves; their handles stand 0.5523 of the radius from the ends of each quarter.
+    fn circle(&mut self, [x, y, radius, width]: [f64; 4], ink: Ink) {
+        const HANDLE: f64 = 0.552_284_75;
+        let at = |along: f64, across: f64| corner([x + along * radius, y + across * radius]);
+        let handle = |along: f64, across: f64| LinePoint { bezier: true, ..at(along, across) };
+        let mut curve = vec![at(1.0, 0.0)];
+        for (a, b) in [
+            ([1.0, 0.0], [0.0, 1.0]),
+            ([0.0, 1.0], [-1.0, 0.0]),
+            ([-1.0, 0.0], [0.0, -1.0]),
+            ([0.0, -1.0], [1.0, 0.0]),
+        ] {
+            let ([ax, ay], [bx, by]) = (a, b);
+            curve.push(handle(ax + HANDLE * bx, ay + HANDLE * by));
+            curve.push(handle(bx + HANDLE * ax, by + HANDLE * ay));
+            curve.push(at(bx, by));
+        }
+        self.stroke(curve, width, ink);
+    }
+
+    fn clip(&mut self, [x, y, width, height]: [f64; 4]) {
+        self.end_text();
+        self.ops.push(Op::SaveGraphicsState);
+        let corners = [[x, y], [x + width, y], [x + width, y + height], [x, y + height]];
+        self.polygon(vec![corners.map(corner).to_vec()], PaintMode::Clip);
+    }
+
+    /// Everything set since [`State::clip`] is forgotten by the reader, so it is said again when needed.
+    fn unclip(&mut self) {
+        self.end_text();
+        self.ops.push(Op::RestoreGraphicsState);
+        (self.font, self.tracking, self.fill) = (None, None, None);
     }
 
     /// Splits the characters between the two fonts of the face.
