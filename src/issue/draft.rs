@@ -53,6 +53,7 @@ pub fn create(conn: &mut Conn, desk: &Desk, new: &NewDraft<'_>, now: DateTime<Ut
         origins = found.origins;
     }
     values.extend(new.values.clone());
+    kind.compute(&mut values);
     mark_overrides(&values, &mut origins, &BTreeMap::new(), new.actor)?;
     let document = Document {
         id,
@@ -165,8 +166,10 @@ pub fn save(
         let detail = format!("有 {} 项改动了来源数据而没有写理由，未保存。", silent.len());
         return Err(Error::new(codes::document::OVERRIDE_REASON, detail).with_problems(silent));
     }
-    document.form = JsonText::of(values)?;
-    document.title = kind.label(values);
+    let mut values = values.clone();
+    kind.compute(&mut values);
+    document.form = JsonText::of(&values)?;
+    document.title = kind.label(&values);
     save_document(conn, &mut document, now)?;
     replace_document_values(conn, id, &origins)?;
     note(conn, &document, &edited("saved", actor), now)?;

@@ -19,21 +19,26 @@ pub(super) fn fill(
     today: NaiveDate,
     values: &mut Map<String, Json>,
 ) -> Result<()> {
-    let asked = kind.fields.iter().filter_map(|field| match &field.source {
-        Some(Binding::Rule(name)) => {
-            Some((field.name.clone(), name.strip_prefix("required_area.")?.to_owned()))
-        }
+    let rules = kind.fields.iter().filter_map(|field| match &field.source {
+        Some(Binding::Rule(name)) => Some((field.name.clone(), name.split_once('.')?)),
         _ => None,
     });
-    let asked: Vec<(String, String)> = asked.collect();
-    if asked.is_empty() || subject.kind != "project" {
-        return Ok(());
-    }
-    let Some(found) = required_area(desk, &subject.fields()?, subject.division.as_deref(), today) else {
-        return Ok(());
-    };
-    for (field, part) in asked {
-        if let Some(value) = value_of(&found, &part) {
+    let mut area = None;
+    for (field, (rule, part)) in rules {
+        let value = match rule {
+            "required_area" if subject.kind == "project" => {
+                if area.is_none() {
+                    area = Some(required_area(desk, &subject.fields()?, subject.division.as_deref(), today));
+                }
+                area.iter().flatten().find_map(|found| value_of(found, part))
+            }
+            // `late_fee.relocation_fee`: per cent a day.
+            "late_fee" => subject.division.as_deref().and_then(|division| {
+                Some(Json::from(desk.rules.late_fee(part, division, today)?.percent.normalize().to_string()))
+            }),
+            _ => None,
+        };
+        if let Some(value) = value {
             values.insert(field, value);
         }
     }

@@ -1,15 +1,17 @@
-//! Dated rules as data: articles of law to cite, build ratios, classes of cities, statutory periods (`mappings/model/rules/*.toml`).
+//! Dated rules as data: articles of law to cite, build ratios, classes of cities, statutory periods, late fees (`mappings/model/rules/*.toml`).
 //!
 //! A rule is asked for with a day and an administrative division, and every result says where it comes from and what about it
 //! has not been verified. Nothing here is a constant in code, because laws change.
 
 mod deadline;
 mod file;
+mod late_fee;
 mod law;
 mod load;
 mod ratio;
 
 pub use deadline::{PeriodUnit, StatutoryPeriod};
+pub use late_fee::LateFee;
 pub use law::{Article, Citation, Law, LawLevel, Topic};
 pub use ratio::{City, Ratio, RequiredArea, Share};
 
@@ -26,6 +28,7 @@ pub struct Rules {
     ratios: Vec<Ratio>,
     cities: Vec<City>,
     periods: Vec<StatutoryPeriod>,
+    late_fees: Vec<LateFee>,
 }
 
 impl Rules {
@@ -80,6 +83,14 @@ impl Rules {
         self.periods
             .iter()
             .find(|it| it.id == id && it.span.holds_on(on) && division.starts_with(&it.jurisdiction))
+    }
+
+    /// What is added for each day on which a payment of this kind is late.
+    #[must_use]
+    pub fn late_fee(&self, fund_kind: &str, division: &str, on: NaiveDate) -> Option<&LateFee> {
+        self.late_fees.iter().find(|it| {
+            it.fund_kind == fund_kind && it.span.holds_on(on) && division.starts_with(&it.jurisdiction)
+        })
     }
 
     /// All statutory periods.

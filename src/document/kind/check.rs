@@ -6,7 +6,7 @@ use serde_json::{Map, Value as Json};
 
 use super::{FormField, FormType, Kind};
 use crate::error::{Problem, codes};
-use crate::model::Value;
+use crate::model::{FieldType, Value};
 
 /// A rule of `kind.toml` between fields. Rules speak only when all fields they name are filled.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
@@ -45,6 +45,23 @@ pub enum Check {
         /// Pairs of quantity and per cent.
         of: Vec<[String; 2]>,
     },
+    /// `field` is what is left of the first when the others are taken away.
+    Difference {
+        /// What is left.
+        field: String,
+        /// The whole, then what is taken away.
+        of: Vec<String>,
+    },
+    /// `field` is the product of `of`, divided by `per`, to the hundredth.
+    Product {
+        /// The product.
+        field: String,
+        /// The factors.
+        of: Vec<String>,
+        /// 100 when one factor is a per cent.
+        #[serde(default = "one")]
+        per: u32,
+    },
     /// `field` is filled when `when` is filled, or says yes.
     Needs {
         /// The field that is needed.
@@ -59,13 +76,19 @@ pub enum Check {
     },
 }
 
+fn one() -> u32 {
+    1
+}
+
 impl Check {
     /// Every field the rule names.
     pub(super) fn fields(&self) -> Vec<&str> {
         match self {
             Check::NotBefore { field, other } | Check::AtMost { field, other } => vec![field, other],
             Check::Positive { field } | Check::NotEmpty { field } => vec![field],
-            Check::Sum { field, of } => std::iter::once(field).chain(of).map(String::as_str).collect(),
+            Check::Sum { field, of } | Check::Difference { field, of } | Check::Product { field, of, .. } => {
+                std::iter::once(field).chain(of).map(String::as_str).collect()
+            }
             Check::PercentSum { field, of } => {
                 std::iter::once(field).chain(of.iter().flatten()).map(String::as_str).collect()
             }
@@ -104,19 +127,13 @@ impl Check {
                     )
                 })?
             }
-            Check::Sum { field, of } => {
-                let sum = of.iter().filter_map(|part| it.number(part)).sum();
-                it.differs(field, sum)?
+            Check::Sum { field, .. } | Check::PercentSum { field, .. } => {
+                it.differs(field, it.result(self)?)?
             }
-            Check::PercentSum { field, of } => {
-                let products = of.iter().filter_map(|[quantity, percent]| {
-                    Some(it.number(quantity)? * it.number(percent)? / Decimal::ONE_HUNDRED)
-                });
-                // Areas are kept to the hundredth of a square metre.
-                let sum = products
-                    .sum::<Decimal>()
-                    .round_dp_with_strategy(2, rust_decimal::RoundingStrategy::MidpointAwayFromZero);
-                it.differs(field, sum)?
+            Check::Difference { field, of } | Check::Product { field, of, .. } => {
+                // Half of a computation says nothing.
+                let all = of.iter().all(|part| it.filled(part));
+                it.differs(field, it.result(self).filter(|_| all)?)?
             }
             Check::Needs { field, when } => {
                 let missing = it.filled(when) && !it.filled(field);
@@ -140,7 +157,77 @@ struct Given<'a> {
     values: &'a Map<String, Json>,
 }
 
+impl Kind {
+    /// Whether a rule can compute the field.
+    #[must_use]
+    pub fn computes(&self, name: &str) -> bool {
+        self.checks.iter().any(|check| match check {
+            Check::Sum { field, .. }
+            | Check::PercentSum { field, .. }
+            | Check::Difference { field, .. }
+            | Check::Product { field, .. } => field == name,
+            _ => false,
+        })
+    }
+
+    /// Fills the empty fields that a rule can compute from fields that are filled; the check holds for them from then on.
+    pub fn compute(&self, values: &mut Map<String, Json>) {
+        for check in &self.checks {
+            let Some((field, parts)) = check.fields().split_first().map(|(field, of)| (*field, of.to_vec()))
+            else {
+                continue;
+            };
+            let it = Given { kind: self, values };
+            let ready = !it.filled(field) && parts.iter().all(|part| it.filled(part));
+            if let Some(number) = it.result(check).filter(|_| ready) {
+                let text = it.field(field).map(|field| in_type(field, number));
+                values.insert(field.to_owned(), Json::from(text.unwrap_or_default()));
+            }
+        }
+    }
+}
+
+/// A computed number as the canonical text of its field.
+fn in_type(field: &FormField, number: Decimal) -> String {
+    match &field.ty {
+        FormType::Value(FieldType::Money | FieldType::Area) => format!("{number:.2}"),
+        _ => number.normalize().to_string(),
+    }
+}
+
 impl Given<'_> {
+    /// What a rule that computes gives. Areas and amounts are kept to the hundredth.
+    fn result(&self, check: &Check) -> Option<Decimal> {
+        let number = match check {
+            Check::Sum { of, .. } => of.iter().filter_map(|part| self.number(part)).sum(),
+            Check::PercentSum { of, .. } => {
+                let products = of.iter().filter_map(|[quantity, percent]| {
+                    self.number(quantity)?
+                        .checked_mul(self.number(percent)?)?
+                        .checked_div(Decimal::ONE_HUNDRED)
+                });
+                products.sum::<Decimal>()
+            }
+            Check::Difference { of, .. } => {
+                let (whole, parts) = of.split_first()?;
+                parts
+                    .iter()
+                    .filter_map(|part| self.number(part))
+                    .fold(self.number(whole)?, |left, part| left - part)
+            }
+            Check::Product { of, per, .. } => {
+                let factors = of.iter().map(|factor| self.number(factor));
+                let product = factors.reduce(|a, b| a?.checked_mul(b?))??;
+                product.checked_div(Decimal::from(*per))?
+            }
+            _ => return None,
+        };
+        Some(match check {
+            Check::Sum { .. } | Check::Difference { .. } => number,
+            _ => number.round_dp_with_strategy(2, rust_decimal::RoundingStrategy::MidpointAwayFromZero),
+        })
+    }
+
     fn field(&self, name: &str) -> Option<&FormField> {
         self.kind.field(name)
     }

@@ -22,6 +22,21 @@ pub(super) struct RuleFile {
     pub city: Vec<Spanned<CityFile>>,
     #[serde(default)]
     pub deadline: Vec<Spanned<DeadlineFile>>,
+    #[serde(default)]
+    pub late_fee: Vec<Spanned<LateFeeFile>>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct LateFeeFile {
+    pub fund_kind: String,
+    pub percent: Decimal,
+    pub jurisdiction: String,
+    pub law: String,
+    pub article: u32,
+    pub from: NaiveDate,
+    #[serde(default)]
+    pub to: Option<NaiveDate>,
 }
 
 #[derive(Deserialize)]

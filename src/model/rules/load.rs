@@ -6,7 +6,8 @@ use chrono::NaiveDate;
 use rust_decimal::Decimal;
 
 use super::deadline::StatutoryPeriod;
-use super::file::{CityFile, DeadlineFile, LawFile, RatioFile, RuleFile};
+use super::file::{CityFile, DeadlineFile, LateFeeFile, LawFile, RatioFile, RuleFile};
+use super::late_fee::LateFee;
 use super::law::Law;
 use super::ratio::{City, Ratio};
 use super::{Rules, Span};
@@ -48,6 +49,10 @@ pub(super) fn load(files: &[(String, String)], schema: &Schema) -> Result<Rules,
         for entry in file.deadline {
             let span = entry.span();
             loader.deadline(entry.into_inner(), &source, span);
+        }
+        for entry in file.late_fee {
+            let span = entry.span();
+            loader.late_fee(entry.into_inner(), &source, span);
         }
     }
     if loader.problems.is_empty() { Ok(loader.rules) } else { Err(loader.problems) }
@@ -191,6 +196,30 @@ impl Loader<'_> {
             span,
             source: file.source,
             verified: file.verified,
+        });
+    }
+
+    fn late_fee(&mut self, file: LateFeeFile, at: &DataFile<'_>, place: Range<usize>) {
+        let span = self.span(file.from, file.to, at, place.clone());
+        let same = |it: &LateFee| {
+            it.fund_kind == file.fund_kind && it.jurisdiction == file.jurisdiction && it.span.overlaps(&span)
+        };
+        let overlap = self.rules.late_fees.iter().any(same);
+        self.only_one(overlap, "滞纳金", at, place.clone());
+        self.article(&file.law, file.article, file.from, at, place.clone());
+        let known =
+            self.schema.code_list("fund_kind").is_some_and(|list| list.get(&file.fund_kind).is_some());
+        if !known || file.percent <= Decimal::ZERO || file.percent >= Decimal::ONE {
+            let rule = format!("资金种类“{}”不在代码表，或每日滞纳金不在 0 至 1% 之间。", file.fund_kind);
+            self.found(at, place, rule, "资金种类见 codes/fund_kind.toml；千分之二写作 \"0.2\"。");
+        }
+        self.rules.late_fees.push(LateFee {
+            fund_kind: file.fund_kind,
+            percent: file.percent,
+            jurisdiction: file.jurisdiction,
+            law: file.law,
+            article: file.article,
+            span,
         });
     }
 
