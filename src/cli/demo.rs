@@ -13,6 +13,7 @@ use super::account::{NewPerson, create};
 use super::{Call, Exit};
 use crate::boot::{self, Hub, Missing};
 use crate::clock;
+use crate::document::Kind;
 use crate::error::{Error, Result, codes};
 use crate::intake::{self, Inbound};
 use crate::issue::{self, NewDraft};
@@ -157,7 +158,8 @@ fn documents(hub: &Hub, out: &Path) -> Result<Vec<PathBuf>> {
     for kind in hub.desk.kinds.iter() {
         let document = match kind.name.as_str() {
             "task_breakdown" => Some(hub.store.write(|conn| issue_breakdown(conn, hub))?),
-            name => issue_first(hub, name, &kind.subject)?,
+            _ if kind.subject == "department" => Some(issue_sample(hub, kind)?),
+            _ => issue_first(hub, kind)?,
         };
         let Some(document) = document else {
             return Err(Error::new(
@@ -179,33 +181,48 @@ fn final_bytes(conn: &mut Conn, document: &Document) -> Result<Vec<u8>> {
     Ok(found.map(|(_, bytes)| bytes).unwrap_or_default())
 }
 
-fn issue_first(hub: &Hub, kind: &str, subject: &str) -> Result<Option<Document>> {
-    let filter = RecordFilter { kind: Some(subject.to_owned()), ..RecordFilter::default() };
+fn issue_first(hub: &Hub, kind: &Kind) -> Result<Option<Document>> {
+    let filter = RecordFilter { kind: Some(kind.subject.clone()), ..RecordFilter::default() };
     let mut records = hub.store.read(|conn| list_records(conn, &filter, Page::first(100)))?.rows;
     // The notice is served at the briefing (技术交底), so a project at that stage comes first.
     records
         .sort_by_key(|it| it.fields().is_ok_and(|body| body.get("stage") != Some(&Value::from("briefing"))));
-    for record in &records {
-        let issued = hub.store.write(|conn| draft_and_issue(conn, hub, kind, Some(record), typed(kind)));
-        match issued {
-            Ok(document) => return Ok(Some(document)),
-            // This record lacks something the document needs; its draft went back with the transaction.
-            Err(error) if error.code == codes::document::FORM_FIELD => continue,
-            Err(error) => return Err(error),
+    // First from what departments sent; where no record of the demo is enough, what is missing is typed too.
+    for complete in [false, true] {
+        for record in &records {
+            let attempt = |values: Map<String, Value>| {
+                hub.store.write(|conn| draft_and_issue(conn, hub, &kind.name, Some(record), values.clone()))
+            };
+            match attempt(typed(kind)) {
+                Err(error) if error.code == codes::document::FORM_FIELD && complete => {
+                    let missing = error.problems.iter().filter_map(|it| it.field.as_deref());
+                    let looked_up =
+                        missing.filter_map(|it| Some((it.to_owned(), kind.sample.values.get(it)?.clone())));
+                    match attempt(typed(kind).into_iter().chain(looked_up).collect()) {
+                        Err(error) if error.code == codes::document::FORM_FIELD => {}
+                        done => return done.map(Some),
+                    }
+                }
+                // This record lacks something the document needs; its draft went back with the transaction.
+                Err(error) if error.code == codes::document::FORM_FIELD => {}
+                done => return done.map(Some),
+            }
         }
     }
     Ok(None)
 }
 
-/// What a clerk would type because no department sends it: whom to ask at the office.
-fn typed(kind: &str) -> Map<String, Value> {
-    if kind != "obligation_notice" {
-        return Map::new();
-    }
-    let contact = json!({
-        "contact_person": "钱雅琴", "contact_phone": "0573-82081234", "contact_address": "嘉兴市南湖区广场路1号",
-    });
-    contact.as_object().cloned().unwrap_or_default()
+/// What a clerk would type because no department sends it, taken from the sample of the kind.
+fn typed(kind: &Kind) -> Map<String, Value> {
+    let typed = kind.fields.iter().filter(|field| field.source.is_none() && !kind.computes(&field.name));
+    typed
+        .filter_map(|field| Some((field.name.clone(), kind.sample.values.get(&field.name)?.clone())))
+        .collect()
+}
+
+/// Letters and notices about tasks are about no record of the exchange: the sample of the kind is issued.
+fn issue_sample(hub: &Hub, kind: &Kind) -> Result<Document> {
+    hub.store.write(|conn| draft_and_issue(conn, hub, &kind.name, None, kind.sample.values.clone()))
 }
 
 fn draft_and_issue(
