@@ -10,7 +10,7 @@ set -eu
 cd "$(dirname "$0")/.."
 
 build='libssl-dev libpq-dev pkg-config'
-test='curl openssl postgresql chromium chromium-driver poppler-utils qpdf fonts-wqy-microhei'
+test='curl openssl postgresql chromium chromium-driver poppler-utils qpdf zbar-tools fonts-wqy-microhei'
 
 case "${1:-}" in
     build) wanted=$build fonts=no ;;

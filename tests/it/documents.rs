@@ -4,6 +4,8 @@
 //! expected layouts; look at the difference before committing it.
 
 mod formats;
+mod forms;
+mod heads;
 mod measure;
 mod read;
 mod sign;
@@ -294,5 +296,37 @@ fn a_row_higher_than_a_page_is_split_by_line_and_loses_nothing() {
     assert!(made.text.contains(&long));
     for page in 1..=made.page_count {
         assert!(read::text(&path, page).starts_with("责任部门"), "the head is repeated on page {page}");
+    }
+}
+
+#[test]
+fn what_a_form_can_compute_is_filled_in_and_must_be_right() {
+    let kinds = kinds(&files("templates/documents"));
+    let kind = kinds.get("relocation_fee_notice").unwrap();
+    let sample = &kind.sample.values;
+    let mut values = sample.clone();
+    for computed in ["relocation_area", "amount_due", "amount", "late_fee"] {
+        values.remove(computed);
+    }
+    kind.compute(&mut values);
+    assert_eq!(&values, sample);
+    // 921.00 m² at 2,000 yuan, 0.2 % for each of 10 days.
+    assert_eq!((&values["amount"], &values["late_fee"]), (&json!("1842000.00"), &json!("36840.00")));
+    // Without the days nothing is computed from half of the factors.
+    values.remove("late_days");
+    values.remove("late_fee");
+    kind.compute(&mut values);
+    assert!(!values.contains_key("late_fee"));
+    values.insert("amount".into(), "1842000.01".into());
+    let error = fails(kind, &values, &fonts());
+    assert!(error.problems[0].rule.contains("应为 1842000"), "{error}");
+    let made = render(kind, sample, &options(kind), &fonts()).unwrap();
+    for shown in [
+        "8600.00平方米×9%",
+        "921.00平方米×2000.00元/平方米",
+        "壹佰捌拾肆万贰仟元整",
+        "1842000.00元×0.2%×10日＝36840.00元",
+    ] {
+        assert!(made.text.contains(shown), "the document shows {shown}");
     }
 }

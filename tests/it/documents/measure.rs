@@ -6,14 +6,14 @@ use super::read::{self, Picture};
 use super::{files, fonts, kinds, sample};
 
 /// Measuring error of the readers, mm.
-const NEAR: f64 = 0.06;
+pub const NEAR: f64 = 0.06;
 /// Pixels are a tenth of a millimetre and blurred at their edges.
-const INK: f64 = 0.25;
-const PITCH: f64 = (225.0 - 16.0 * 25.4 / 72.0) / 21.0;
-const CELL: f64 = 156.0 / 28.0;
+pub const INK: f64 = 0.25;
+pub const PITCH: f64 = (225.0 - 16.0 * 25.4 / 72.0) / 21.0;
+pub const CELL: f64 = 156.0 / 28.0;
 
 #[track_caller]
-fn near(found: f64, expected: f64, slack: f64) {
+pub fn near(found: f64, expected: f64, slack: f64) {
     assert!((found - expected).abs() <= slack, "{found:.2} mm is not {expected:.2} mm");
 }
 

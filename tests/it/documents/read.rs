@@ -1,4 +1,4 @@
-//! The PDF as outside readers see it: qpdf and poppler. `make setup` installs both.
+//! The PDF as outside readers see it: qpdf, poppler and zbar. `make setup` installs them.
 
 use std::collections::BTreeMap;
 use std::path::Path;
@@ -75,30 +75,48 @@ fn attribute(tag: &str, name: &str) -> f64 {
     value * 25.4 / 72.0
 }
 
-/// Words of a page from top to bottom; words whose boxes share their height are one line.
-pub fn lines(file: &Path, page: usize) -> Vec<Line> {
+/// The words of a page in drawing order.
+pub fn words(file: &Path, page: usize) -> Vec<Line> {
     let page = page.to_string();
     let html = run("pdftotext", &["-bbox-layout", "-f", &page, "-l", &page], file);
-    let mut lines: Vec<Line> = Vec::new();
-    for word in html.lines().filter_map(|line| line.trim().strip_prefix("<word ")) {
+    let word = |word: &str| {
         let text = word.split_once('>').unwrap().1.trim_end_matches("</word>");
         let text = text.replace("&lt;", "<").replace("&gt;", ">").replace("&amp;", "&");
         let [left, right, top, bottom] = ["xMin", "xMax", "yMin", "yMax"].map(|name| attribute(word, name));
-        match lines.iter_mut().find(|line| (line.bottom - bottom).abs() < 0.3) {
+        Line { left, right, top, bottom, text }
+    };
+    html.lines().filter_map(|line| line.trim().strip_prefix("<word ")).map(word).collect()
+}
+
+/// Lines of a page from top to bottom: words whose boxes share their foot.
+pub fn lines(file: &Path, page: usize) -> Vec<Line> {
+    let mut lines: Vec<Line> = Vec::new();
+    for word in words(file, page) {
+        match lines.iter_mut().find(|line| (line.bottom - word.bottom).abs() < 0.3) {
             Some(line) => {
-                if left > line.left {
-                    line.text.push_str(&text);
+                if word.left > line.left {
+                    line.text.push_str(&word.text);
                 } else {
-                    line.text.insert_str(0, &text);
+                    line.text.insert_str(0, &word.text);
                 }
-                line.left = line.left.min(left);
-                line.right = line.right.max(right);
+                line.left = line.left.min(word.left);
+                line.right = line.right.max(word.right);
             }
-            None => lines.push(Line { left, right, top, bottom, text }),
+            None => lines.push(word),
         }
     }
     lines.sort_by(|a, b| a.bottom.total_cmp(&b.bottom));
     lines
+}
+
+/// What a QR code on a page says, read by zbar.
+pub fn qr(file: &Path, page: usize) -> String {
+    let folder = tempfile::tempdir().unwrap();
+    let (number, picture) = (page.to_string(), folder.path().join("page"));
+    let mut drawn = Command::new("pdftoppm");
+    drawn.args(["-r", "150", "-singlefile", "-png", "-f", &number, "-l", &number]).arg(file).arg(&picture);
+    assert!(drawn.status().unwrap().success());
+    run_plain("zbarimg", &["-q", "--raw"], &picture.with_extension("png")).trim().to_owned()
 }
 
 /// Left edge and baseline of a word, mm.

@@ -87,7 +87,7 @@ fn a_newcomer_loads_the_demo_and_follows_a_figure_to_its_message() {
     expect(0, &mut on(&data, &load));
     expect(0, &mut on(&data, &load));
     let documents = lines(&expect(0, &mut on(&data, &["--json", "document", "list"])).out);
-    assert_eq!(documents.len(), 3, "one of each kind, also after a second load");
+    assert_eq!(documents.len(), 14, "one of each kind, also after a second load");
     expect(0, &mut on(&data, &["register", "gaps"]));
 
     let notice = documents.iter().find(|it| it["kind"] == "obligation_notice").unwrap();

@@ -35,8 +35,8 @@ fn clearing_leaves_an_empty_hub_that_can_be_loaded_again() {
         std::fs::create_dir(&out).unwrap();
         std::fs::write(out.join("我的笔记.txt"), "不是演示的文件").unwrap();
         expect(0, &mut demo.run(&["demo", "load"]));
-        assert!(demo.count(&["message", "list"]) > 0 && demo.count(&["document", "list"]) == 3);
-        assert_eq!(std::fs::read_dir(&out).unwrap().count(), 4);
+        assert!(demo.count(&["message", "list"]) > 0 && demo.count(&["document", "list"]) == 14);
+        assert_eq!(std::fs::read_dir(&out).unwrap().count(), 15);
 
         expect(0, &mut demo.run(&["demo", "clear"]));
         assert_eq!(demo.count(&["message", "list"]) + demo.count(&["document", "list"]), 0);
@@ -45,7 +45,7 @@ fn clearing_leaves_an_empty_hub_that_can_be_loaded_again() {
         expect(0, &mut demo.run(&["demo", "clear"]));
 
         expect(0, &mut demo.run(&["demo", "load"]));
-        assert_eq!(demo.count(&["document", "list"]), 3);
+        assert_eq!(demo.count(&["document", "list"]), 14);
         expect(0, &mut demo.run(&["register", "gaps"]));
     });
 }
@@ -61,6 +61,6 @@ fn a_message_that_came_after_the_demo_keeps_everything_where_it_is() {
     expect(0, &mut demo.run(&["import", "natural-resources", "land_grant", sample.to_str().unwrap()]));
     let refused = expect(6, &mut demo.run(&["demo", "clear"]));
     assert!(refused.err.contains("演示载入之后收到的报文"), "{}", refused.err);
-    assert!(demo.count(&["message", "list"]) > before && demo.count(&["document", "list"]) == 3);
+    assert!(demo.count(&["message", "list"]) > before && demo.count(&["document", "list"]) == 14);
     assert!(demo.folder.path().join("data/demo-logins.txt").exists());
 }
