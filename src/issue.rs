@@ -1,31 +1,45 @@
-//! A document is drafted from records, numbered, rendered and kept.
+//! A document is drafted from records, reviewed, signed, numbered, sealed, issued, served and kept.
 //!
 //! ```text
 //! record ─► prefill (every value with its source) ─► draft ─► preview
-//!                                                     └─► issue: number + PDF + printed values + audit, in one transaction
+//!                                                     └─► act: one deed of the table in `life`, with event and audit
+//!                                                          编号: number + date + 定稿   用印: 正本 + hash
 //! ```
 //!
 //! A document stays bound to the version of its form and to the values it printed: each keeps the record, the claim, the
 //! message and the place it came from ([`trace()`]).
 
+mod changed;
+mod deed;
 mod desk;
 mod draft;
 mod event;
 mod export;
 mod final_copy;
 mod form;
+pub mod life;
+mod package;
 mod prefill;
+mod replace;
+mod reserve;
 mod rule;
 mod sealing;
+mod service;
+mod template_change;
 mod trace;
-mod void;
 
 pub use crate::document::{FormField, FormType, Format};
+pub use changed::{Changed, changed_since_issue, show, touched_by};
+pub use deed::{Order, act, people_for, standing};
 pub use desk::{Desk, open_series};
 pub use draft::{Edit, NewDraft, create, problems, refresh, save};
 pub use export::export;
-pub use final_copy::{issue, preview};
+pub use final_copy::{Wish, issue, preview, stamp_void};
 pub use form::{Filled, read_form};
+pub use life::{Actor, Deed};
+pub use package::package;
+pub use reserve::{give_up_reserved, reserve};
 pub use sealing::{ChangeAfter, Checked, Sealing, check_pdf, sign_pdf};
+pub use service::{MAX_UPLOAD, NewService, Receipt, Upload, attach, fail, finish, register};
+pub use template_change::{Removed, TemplateChange, rebind, template_change};
 pub use trace::{Traced, trace};
-pub use void::void;

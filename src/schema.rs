@@ -426,6 +426,7 @@ diesel::table! {
         created_at -> Timestamp,
         created_by -> Text,
         bytes -> Binary,
+        service_id -> Nullable<Text>,
     }
 }
 
@@ -461,6 +462,27 @@ diesel::table! {
         reason -> Nullable<Text>,
         taken_at -> Timestamp,
         taken_by -> Text,
+    }
+}
+
+diesel::table! {
+    /// Who is served, how, and the receipt.
+    document_service (id) {
+        id -> Text,
+        document_id -> Text,
+        recipient -> Text,
+        method -> Text,
+        place -> Text,
+        state -> Text,
+        started_on -> Date,
+        due_on -> Nullable<Date>,
+        due_rule -> Nullable<Text>,
+        served_at -> Nullable<Timestamp>,
+        receipt -> Text,
+        created_by -> Text,
+        created_at -> Timestamp,
+        settled_by -> Nullable<Text>,
+        settled_at -> Nullable<Timestamp>,
     }
 }
 
@@ -561,6 +583,7 @@ diesel::joinable!(session -> account (account_id));
 diesel::joinable!(role_assignment -> account (account_id));
 diesel::joinable!(document_event -> document (document_id));
 diesel::joinable!(document_value -> document (document_id));
+diesel::joinable!(document_service -> document (document_id));
 diesel::joinable!(task -> plan (plan_id));
 diesel::joinable!(task_department -> task (task_id));
 
@@ -584,6 +607,7 @@ diesel::allow_tables_to_appear_in_same_query!(
     document_event,
     document_value,
     document_file,
+    document_service,
     number_register,
 );
 diesel::allow_tables_to_appear_in_same_query!(session, account, role_assignment);

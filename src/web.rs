@@ -13,6 +13,8 @@ mod openapi;
 mod routes;
 mod server;
 pub mod signature;
+mod throttle;
+mod upload;
 
 pub use app::{App, Keys};
 pub use console::Pages;
@@ -20,3 +22,4 @@ pub use metrics::Metrics;
 pub use routes::{API, Door, Entry, PAGES};
 pub use server::{Running, Settings, start, wait_for_signal};
 pub use signature::Settings as SignatureSettings;
+pub use throttle::Throttle;

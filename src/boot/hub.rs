@@ -15,6 +15,7 @@ use crate::intake::Intake;
 use crate::issue::{Desk, open_series};
 use crate::mapping::Mappings;
 use crate::model::Schema;
+use crate::model::calendar::Calendar;
 use crate::model::rules::Rules;
 use crate::outbox::Outbox;
 use crate::store::{
@@ -157,19 +158,19 @@ pub fn open(config: Config, missing: Missing) -> Result<Hub> {
     let tracking = Tracking::open(store.clone(), model.schema.clone(), &model.files)?;
     let templates = Arc::new(templates(config.templates.as_deref())?);
     let fonts = font_dirs(config.fonts.as_deref(), binary_dir().as_deref());
-    let desk = desk(&model, &templates, &fonts)?;
+    let desk = desk(&model, tracking.calendar.clone(), &templates, &fonts)?;
     store.write(|conn| open_series(conn, &desk, clock::now()))?;
     Ok(Hub { config, model, store, intake, tracking, keys, templates, fonts, desk })
 }
 
 /// What every step of issuing needs. Fonts that are missing stop documents, not the hub.
-fn desk(model: &Model, templates: &Files, fonts: &[PathBuf]) -> Result<Desk> {
+fn desk(model: &Model, calendar: Arc<Calendar>, templates: &Files, fonts: &[PathBuf]) -> Result<Desk> {
     let kinds = load_kinds(templates, &model.schema)?;
     let fonts = FontStore::open(document::font::MANIFEST, fonts).map(Arc::new);
     let rules = Rules::load(&model_files(&model.files)?, &model.schema).map_err(|problems| {
         Error::new(codes::machine::SETTING, "规则数据有误，请改正后再启动。").with_problems(problems)
     })?;
-    Ok(Desk { schema: model.schema.clone(), rules: Arc::new(rules), kinds: Arc::new(kinds), fonts })
+    Ok(Desk { schema: model.schema.clone(), rules: Arc::new(rules), calendar, kinds: Arc::new(kinds), fonts })
 }
 
 /// Compiles the kinds of documents of the templates.
@@ -204,6 +205,7 @@ impl Hub {
             desk: self.desk.clone(),
             pages: web::Pages::new(&self.templates, &assets())?,
             metrics: web::Metrics::default(),
+            throttle: web::Throttle::default(),
         })
     }
 

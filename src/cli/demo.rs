@@ -238,11 +238,12 @@ fn draft_and_issue(
         subject: record.map(|it| &it.id),
         values,
         department: Some("civil_defence"),
+        division: None,
         actor: "qianfa",
         demo: true,
     };
     let draft = issue::create(conn, &hub.desk, &new, now)?;
-    issue::issue(conn, &hub.desk, &draft.id, clock::china_date(now), "qianfa", now)
+    issue::issue(conn, &hub.desk, &draft.id, clock::china_date(now), &issue::Actor::operator("qianfa"), now)
 }
 
 /// The annex as it is tracked.

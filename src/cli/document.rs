@@ -11,10 +11,10 @@ use super::{Call, Exit};
 use crate::boot::{self, Hub, Missing};
 use crate::clock;
 use crate::error::{Error, Result, codes};
-use crate::issue::{self, Format, NewDraft, Traced};
+use crate::issue::{self, Actor, Deed, Format, NewDraft, Order, Traced};
 use crate::store::{
-    Document, DocumentFilter, DocumentId, FileRole, Page, RecordId, get_document, list_document_files,
-    list_documents, load_document_file,
+    Document, DocumentFilter, DocumentId, FileRole, Page, RecordId, find_document_file_by_sha256, get_document,
+    list_document_events, list_document_files, list_documents, load_document_file,
 };
 use crate::text::date;
 
@@ -52,11 +52,26 @@ enum What {
         #[arg(short, long, value_name = "FILE", help = "写到这个文件")]
         output: PathBuf,
     },
-    #[command(about = "签发：编号、成文、生成正本")]
+    #[command(about = "一次办完签发、编号、用印、印发")]
     Issue {
         #[arg(value_name = "ID", help = "公文编号")]
         id: String,
         #[arg(long, value_name = "DATE", help = "成文日期，默认今天")]
+        date: Option<String>,
+    },
+    #[command(
+        about = "办理一步：submit 提交核稿、pass 核稿、sign 签发、number 编号、seal 用印、issue 印发、serve 送达完毕、archive 归档、return 退回、withdraw 取回、transfer 转办、reissue 重发"
+    )]
+    Act {
+        #[arg(value_name = "DEED", value_parser = deed_names(), help = "办理事项")]
+        deed: String,
+        #[arg(value_name = "ID", help = "公文编号")]
+        id: String,
+        #[arg(long, value_name = "TEXT", help = "意见")]
+        opinion: Option<String>,
+        #[arg(long, value_name = "LOGIN", help = "送交或转办给谁（登录名）")]
+        to: Option<String>,
+        #[arg(long, value_name = "DATE", help = "成文日期，编号时用，默认签发之日")]
         date: Option<String>,
     },
     #[command(about = "作废：文号保留，理由入文号簿")]
@@ -65,6 +80,11 @@ enum What {
         id: String,
         #[arg(long, value_name = "TEXT", help = "作废理由")]
         reason: String,
+    },
+    #[command(about = "办理过程：每一步何人何时、意见和指纹")]
+    History {
+        #[arg(value_name = "ID", help = "公文编号")]
+        id: String,
     },
     #[command(about = "追溯：每个印出的值来自哪份报文的哪个位置")]
     Trace {
@@ -94,8 +114,29 @@ pub(super) fn run(args: Args, call: &mut Call) -> Result<Exit> {
         What::Issue { id, date } => issue_one(&hub, call, &id.into(), date.as_deref())?,
         What::Void { id, reason } => {
             let id = DocumentId::from(id);
-            let done = hub.store.write(|conn| issue::void(conn, &id, &reason, "cli", clock::now()))?;
-            call.out.either(&done, || format!("《{}》已作废。", done.title));
+            act(&hub, call, Deed::Void, &Order { opinion: Some(&reason), ..Order::of(&id) })?;
+        }
+        What::Act { deed, id, opinion, to, date } => {
+            let id = DocumentId::from(id);
+            let order = Order {
+                opinion: opinion.as_deref(),
+                to: to.as_deref(),
+                date: date.as_deref().map(day_of).transpose()?,
+                ..Order::of(&id)
+            };
+            // clap has let through names of deeds only.
+            if let Some(deed) = Deed::parse(&deed) {
+                act(&hub, call, deed, &order)?;
+            }
+        }
+        What::History { id } => {
+            for event in hub.store.read(|conn| list_document_events(conn, &DocumentId::from(id)))? {
+                call.out.either(&event, || {
+                    let opinion = event.opinion.as_deref().map(|it| format!("：{it}")).unwrap_or_default();
+                    let at = event.at.utc().with_timezone(&clock::china()).format("%Y-%m-%d %H:%M");
+                    format!("{at}  {}  {}（{}）{opinion}", event.actor, event.action, event.to_state.title())
+                });
+            }
         }
         What::Trace { id, field } => {
             for traced in hub.store.read(|conn| issue::trace(conn, &id.as_str().into(), field.as_deref()))? {
@@ -125,6 +166,7 @@ fn new(hub: &Hub, call: &mut Call, kind: &str, record: Option<String>, values: O
         subject: record.as_ref(),
         values,
         department: Some("civil_defence"),
+        division: None,
         actor: "cli",
         demo: false,
     };
@@ -199,9 +241,31 @@ fn final_copy(hub: &Hub, id: &DocumentId) -> Result<Option<Vec<u8>>> {
 fn issue_one(hub: &Hub, call: &mut Call, id: &DocumentId, day: Option<&str>) -> Result<()> {
     let now = clock::now();
     let day = day.map(day_of).transpose()?.unwrap_or_else(|| clock::china_date(now));
-    let done: Document = hub.store.write(|conn| issue::issue(conn, &hub.desk, id, day, "cli", now))?;
+    let done: Document =
+        hub.store.write(|conn| issue::issue(conn, &hub.desk, id, day, &Actor::operator("cli"), now))?;
     call.out.either(&done, || {
         format!("《{}》已签发，文号 {}。", done.title, done.number.as_deref().unwrap_or("（本文种不编号）"))
+    });
+    Ok(())
+}
+
+/// The names clap lets through; 作废 has a command of its own.
+fn deed_names() -> clap::builder::PossibleValuesParser {
+    Deed::ALL.iter().filter(|it| **it != Deed::Void).map(|it| it.name()).collect::<Vec<_>>().into()
+}
+
+fn act(hub: &Hub, call: &mut Call, deed: Deed, order: &Order<'_>) -> Result<()> {
+    let who = Actor::operator("cli");
+    let done = hub.store.write(|conn| issue::act(conn, &hub.desk, deed, order, &who, clock::now()))?;
+    call.out.either(&done, || {
+        let number = done.number.as_deref().map(|it| format!("{it} ")).unwrap_or_default();
+        format!(
+            "{number}《{}》已{}，现为“{}”，编号 {}。",
+            done.title,
+            deed.title(),
+            done.state.title(),
+            done.id
+        )
     });
     Ok(())
 }

@@ -7,6 +7,7 @@
 mod face;
 mod manifest;
 pub(in crate::document) mod sfnt;
+mod outline;
 
 use std::collections::HashMap;
 use std::path::{Path, PathBuf};
@@ -18,6 +19,7 @@ use crate::error::{Error, Result, codes};
 
 pub(in crate::document) use face::Face;
 use manifest::Manifest;
+pub(in crate::document) use outline::Segment;
 
 /// The list of faces that the hub ships with; see `assets/fonts.toml`.
 pub const MANIFEST: &str = include_str!("../../assets/fonts.toml");

@@ -15,6 +15,7 @@ mod ops;
 mod outline;
 mod pack;
 pub mod signature;
+mod stamp;
 mod structure;
 pub(in crate::document) mod subset;
 mod xmp;
@@ -31,6 +32,7 @@ use crate::error::{Error, Result};
 pub use made::Base;
 pub(in crate::document) use made::Made;
 use subset::Embedded;
+pub use stamp::stamp;
 
 /// What the file says about itself.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]

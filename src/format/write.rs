@@ -4,6 +4,7 @@
 //! asked; a table is an array of objects; a form is an object of texts. A value that the target cannot hold (a control
 //! character, a name that is no XML name, a character outside GBK) is a finding with its path, never a question mark.
 
+mod archive;
 mod csv;
 mod form;
 mod json;
@@ -18,6 +19,7 @@ use std::fmt::Write;
 use crate::error::{Code, Place, Problem, codes};
 use crate::text::charset::{self, Charset};
 
+pub use archive::{ArchiveWriter, file_name};
 pub use csv::{CsvLayout, csv};
 pub use form::form;
 pub use json::{JsonLayout, json};

@@ -7,6 +7,7 @@ use chrono::{DateTime, Utc};
 use crate::document::{FontStore, Kind, Kinds};
 use crate::error::{Error, Result, codes};
 use crate::model::Schema;
+use crate::model::calendar::Calendar;
 use crate::model::rules::Rules;
 use crate::store::{Conn, NumberSeries, save_series};
 
@@ -17,6 +18,8 @@ pub struct Desk {
     pub schema: Arc<Schema>,
     /// Dated rules: ratios, articles, periods.
     pub rules: Arc<Rules>,
+    /// Working days, for periods the law counts in them.
+    pub calendar: Arc<Calendar>,
     /// The kinds of documents.
     pub kinds: Arc<Kinds>,
     /// The faces documents are set in, or why there are none: a hub without fonts still exchanges data.

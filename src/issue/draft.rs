@@ -27,6 +27,8 @@ pub struct NewDraft<'a> {
     pub values: Map<String, Json>,
     /// Department that issues it.
     pub department: Option<&'a str>,
+    /// Division it belongs to when no record says so: that of the drafter.
+    pub division: Option<&'a str>,
     /// Who drafts it.
     pub actor: &'a str,
     /// Whether it is a demonstration; then every page says so.
@@ -66,7 +68,7 @@ pub fn create(conn: &mut Conn, desk: &Desk, new: &NewDraft<'_>, now: DateTime<Ut
         record_kind: subject.as_ref().map(|it| it.kind.clone()),
         record_id: subject.as_ref().map(|it| it.id.clone()),
         department: new.department.map(str::to_owned),
-        division: subject.and_then(|it| it.division),
+        division: subject.and_then(|it| it.division).or_else(|| new.division.map(str::to_owned)),
         holder: Some(new.actor.to_owned()),
         series: kind.numbering.as_ref().map(|it| it.series.clone()),
         number: None,
@@ -93,10 +95,15 @@ pub fn create(conn: &mut Conn, desk: &Desk, new: &NewDraft<'_>, now: DateTime<Ut
         action: "drafted",
         actor: new.actor,
         opinion: None,
-        detail: json!({ "kind": kind.name }),
+        detail: json!({ "kind": kind.name, "fields": field_titles(kind) }),
     };
     note(conn, &document, &step, now)?;
     Ok(document)
+}
+
+/// Names and titles of the fields of a form, kept with the draft: a later version of the form is compared with them.
+pub(super) fn field_titles(kind: &Kind) -> Map<String, Json> {
+    kind.fields.iter().map(|it| (it.name.clone(), Json::from(it.title.clone()))).collect()
 }
 
 fn fits(desk: &Desk, kind: &Kind, record: &Record) -> Result<()> {
@@ -145,6 +152,8 @@ pub fn save(
     document.version = version;
     let kind = desk.kind(&document.kind)?;
     let mut origins = list_document_values(conn, id)?;
+    // What was typed has no source to differ from; it stands here when the document was sent back after it was numbered.
+    origins.retain(|it| it.record_id.is_some());
     mark_overrides(values, &mut origins, reasons, actor)?;
     let silent: Vec<Problem> = origins
         .iter()
@@ -228,6 +237,20 @@ pub fn problems(conn: &mut Conn, desk: &Desk, document: &Document) -> Result<Vec
     Ok(problems)
 }
 
+/// Refuses a document that cannot be issued as it stands.
+///
+/// # Errors
+/// Everything that stands in the way, each by its field; `template_changed`.
+pub(super) fn must_be_complete(conn: &mut Conn, desk: &Desk, document: &Document, deed: &str) -> Result<()> {
+    super::final_copy::bound_to_this_version(desk.kind(&document.kind)?, document)?;
+    let found = problems(conn, desk, document)?;
+    if found.is_empty() {
+        return Ok(());
+    }
+    let detail = format!("《{}》还不能{deed}：有 {} 处需要补正。", document.title, found.len());
+    Err(Error::new(codes::document::FORM_FIELD, detail).with_problems(found))
+}
+
 /// The finding when the record says something else now than when the value was taken.
 fn changed_since(conn: &mut Conn, kind: &Kind, old: &DocumentValue) -> Result<Option<Problem>> {
     let (Some(record), Some(name)) = (&old.record_id, &old.field) else { return Ok(None) };
@@ -266,7 +289,7 @@ pub(super) fn open_draft(conn: &mut Conn, id: &DocumentId) -> Result<Document> {
     Err(Error::new(
         codes::document::NOT_A_DRAFT,
         format!(
-            "《{}》现为“{}”，不能再改。需要更正的，请作废后重发。",
+            "《{}》现为“{}”，不能修改。办理中的请先取回或退回，已印发的请作废或重发。",
             document.title,
             document.state.title()
         ),
@@ -274,7 +297,7 @@ pub(super) fn open_draft(conn: &mut Conn, id: &DocumentId) -> Result<Document> {
 }
 
 /// Marks the values that stand in the form otherwise than in their source.
-fn mark_overrides(
+pub(super) fn mark_overrides(
     values: &Map<String, Json>,
     origins: &mut [DocumentValue],
     reasons: &BTreeMap<String, String>,

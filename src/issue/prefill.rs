@@ -144,7 +144,7 @@ impl Reader<'_> {
 }
 
 /// The field of the child, or of the table, that a column shows.
-fn column_source(column: &FormField) -> Option<&str> {
+pub(super) fn column_source(column: &FormField) -> Option<&str> {
     match &column.source {
         Some(Binding::Field(steps)) => steps.last().map(|step| step.field.as_str()),
         _ => None,

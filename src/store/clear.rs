@@ -20,9 +20,13 @@ pub fn clear_content(conn: &mut Conn, accounts: &[AccountId]) -> Result<()> {
 }
 
 fn clear_documents(conn: &mut Conn) -> Result<()> {
-    use schema::{document, document_event, document_file, document_value, number_counter, number_register};
+    use schema::{
+        document, document_event, document_file, document_service, document_value, number_counter,
+        number_register,
+    };
     diesel::delete(document_value::table).execute(conn)?;
     diesel::delete(document_file::table).execute(conn)?;
+    diesel::delete(document_service::table).execute(conn)?;
     diesel::delete(document_event::table).execute(conn)?;
     diesel::delete(number_register::table).execute(conn)?;
     diesel::delete(number_counter::table).execute(conn)?;

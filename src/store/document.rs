@@ -5,7 +5,9 @@ use diesel::prelude::*;
 use serde::Serialize;
 
 use super::conn::{Conn, each_backend};
-use super::types::{ClaimId, DocumentId, FileId, Instant, Json, Listed, MessageId, Page, RecordId};
+use super::types::{
+    ClaimId, DocumentId, FileId, Instant, Json, Listed, MessageId, Page, RecordId, ServiceId,
+};
 use super::words::{DocumentState, FileRole};
 use crate::error::{Error, Result, codes};
 use crate::schema::{document, document_event, document_file, document_value};
@@ -104,6 +106,15 @@ pub fn get_document(conn: &mut Conn, id: &DocumentId) -> Result<Document> {
     found.ok_or_else(|| Error::new(codes::record::NOT_FOUND, format!("没有编号为“{id}”的文书。")))
 }
 
+/// A document that must exist, held until the transaction ends: who holds it next reads what this transaction made of it.
+/// A write transaction on SQLite is alone anyway.
+pub fn hold_document(conn: &mut Conn, id: &DocumentId) -> Result<Document> {
+    if let Conn::Postgres(conn) = conn {
+        document::table.find(id).select(document::id).for_update().execute(conn)?;
+    }
+    get_document(conn, id)
+}
+
 /// The document a verification code belongs to.
 pub fn find_document_by_verify_code(conn: &mut Conn, code: &str) -> Result<Option<Document>> {
     Ok(document::table
@@ -111,6 +122,15 @@ pub fn find_document_by_verify_code(conn: &mut Conn, code: &str) -> Result<Optio
         .select(Document::as_select())
         .first(conn)
         .optional()?)
+}
+
+/// The documents drafted to replace one, newest first.
+pub fn list_replacements(conn: &mut Conn, of: &DocumentId) -> Result<Vec<Document>> {
+    Ok(document::table
+        .filter(document::replaces.eq(of))
+        .order(document::id.desc())
+        .select(Document::as_select())
+        .load(conn)?)
 }
 
 /// Which documents a list shows; empty fields do not restrict.
@@ -128,8 +148,14 @@ pub struct DocumentFilter {
     pub created_by: Option<String>,
     /// Division, or the beginning of one.
     pub division: Option<String>,
-    /// Part of its title or number.
+    /// Part of its title, its number or anything in its form: project, party, credit code.
     pub text: Option<String>,
+    /// 成文日期 from this day on.
+    pub signed_from: Option<NaiveDate>,
+    /// 成文日期 up to this day.
+    pub signed_to: Option<NaiveDate>,
+    /// Waits for a person: in one of these states, and held by nobody or by this login.
+    pub waits_for: Option<(Vec<DocumentState>, String)>,
 }
 
 impl DocumentFilter {
@@ -156,7 +182,18 @@ impl DocumentFilter {
         if let Some(text) = &self.text {
             let pattern = super::types::containing(text);
             let number = document::number.like(pattern.clone()).escape('\\').assume_not_null();
-            query = query.filter(document::title.like(pattern).escape('\\').or(number));
+            let form = document::form.like(pattern.clone()).escape('\\');
+            query = query.filter(document::title.like(pattern).escape('\\').or(form).or(number));
+        }
+        if let Some(day) = self.signed_from {
+            query = query.filter(document::signed_on.ge(day).assume_not_null());
+        }
+        if let Some(day) = self.signed_to {
+            query = query.filter(document::signed_on.le(day).assume_not_null());
+        }
+        if let Some((states, login)) = &self.waits_for {
+            let free = document::holder.is_null().or(document::holder.eq(login).assume_not_null());
+            query = query.filter(document::state.eq_any(states)).filter(free);
         }
         query
     }
@@ -238,7 +275,7 @@ pub struct DocumentValue {
     pub name: String,
     /// As printed.
     pub printed: String,
-    /// As filled in, canonical JSON.
+    /// As filled in, canonical JSON; where a clerk wrote another value over it, that of the source.
     pub value: Json,
     /// Kind of the record it was taken from; none when a clerk typed it.
     pub record_kind: Option<String>,
@@ -300,6 +337,19 @@ pub fn list_documents_printing(
         .load(conn)?)
 }
 
+/// The documents that printed any field of a record, with what they printed: what a new version of it may touch.
+pub fn list_documents_of_record(
+    conn: &mut Conn,
+    record: &RecordId,
+) -> Result<Vec<(Document, DocumentValue)>> {
+    Ok(document_value::table
+        .inner_join(document::table)
+        .filter(document_value::record_id.eq(record).assume_not_null())
+        .order((document::updated_at.desc(), document_value::name))
+        .select((Document::as_select(), DocumentValue::as_select()))
+        .load(conn)?)
+}
+
 /// A file of a document, without its bytes.
 #[derive(Debug, Clone, PartialEq, Queryable, Selectable, Insertable, Serialize)]
 #[diesel(table_name = document_file, treat_none_as_default_value = false)]
@@ -324,6 +374,8 @@ pub struct DocumentFile {
     pub created_at: Instant,
     /// By whom.
     pub created_by: String,
+    /// The service it proves, for receipts, photographs and scans.
+    pub service_id: Option<ServiceId>,
 }
 
 /// Adds a file with its bytes.
@@ -350,7 +402,7 @@ pub fn load_document_file(conn: &mut Conn, id: &FileId) -> Result<Option<(Docume
         .optional()?)
 }
 
-/// The file with this SHA-256 and its document: the check of a file somebody uploads.
+/// The issued file with this SHA-256 and its document: the check of a file somebody uploads.
 pub fn find_document_file_by_sha256(
     conn: &mut Conn,
     sha256: &str,

@@ -153,6 +153,66 @@ pub fn use_reserved_number(
         .first(conn)?)
 }
 
+/// Gives a document a number a person chose (手工编号). The numbers passed over are registered as skipped with the same reason,
+/// so that the register explains them (跳号). Only numbers beyond the last one can be chosen: those up to it were given
+/// out, here or on paper.
+///
+/// # Errors
+/// `number_unavailable`: the number is taken, was given out before, or lies more than [`MAX_SKIP`] ahead.
+pub fn take_chosen_number(
+    conn: &mut Conn,
+    taking: Taking<'_>,
+    n: i32,
+    reason: &str,
+    document: &DocumentId,
+) -> Result<RegisteredNumber> {
+    let series = get_series(conn, taking.series)?;
+    let last = lock_counter(conn, &taking)?;
+    let printed = |n: i32| print(&series, taking.year, n);
+    let refused = |why: String| Err(Error::new(codes::record::NUMBER_UNAVAILABLE, why));
+    if n <= last {
+        return refused(format!("{} 已经编出，不能重复。下一个可用号：{}。", printed(n), printed(last + 1)));
+    }
+    if n - last > MAX_SKIP + 1 {
+        return refused(format!(
+            "{} 比已编的 {last} 号多出太多，一次最多跳 {MAX_SKIP} 号，请核对。",
+            printed(n)
+        ));
+    }
+    let why = format!("跳号：手工编至 {n} 号。{reason}");
+    for skipped in last + 1..n {
+        let row = row(&series, &taking, skipped, NumberState::Skipped, None, Some(why.clone()));
+        diesel::insert_into(number_register::table).values(&row).execute(conn)?;
+    }
+    let mut row =
+        row(&series, &taking, n, NumberState::Used, Some(document.clone()), Some(reason.to_owned()));
+    row.manual = true;
+    diesel::insert_into(number_register::table).values(&row).execute(conn)?;
+    diesel::update(number_counter::table.find((taking.series, taking.year)))
+        .set(number_counter::last.eq(n))
+        .execute(conn)?;
+    Ok(row)
+}
+
+/// The most numbers one choice may pass over: guards against a slip of the finger.
+pub const MAX_SKIP: i32 = 100;
+
+/// The last number, locked until the transaction ends.
+fn lock_counter(conn: &mut Conn, taking: &Taking<'_>) -> Result<i32> {
+    let first = (
+        number_counter::series.eq(taking.series),
+        number_counter::year.eq(taking.year),
+        number_counter::last.eq(0),
+    );
+    Ok(each_backend!(conn => diesel::insert_into(number_counter::table)
+        .values(first)
+        .on_conflict((number_counter::series, number_counter::year))
+        .do_update()
+        .set(number_counter::last.eq(number_counter::last + 0))
+        .returning(number_counter::last)
+        .get_result(conn))?)
+}
+
 /// Starts a series and year after `last`: the numbers up to it were given out on paper before the hub. Only before the first
 /// number is taken here.
 pub fn open_counter(conn: &mut Conn, series: &str, year: i32, last: i32) -> Result<()> {
@@ -196,6 +256,15 @@ pub fn find_number_of(conn: &mut Conn, document: &DocumentId) -> Result<Option<R
         .optional()?)
 }
 
+/// The numbers of a series set aside for documents to come, oldest first.
+pub fn list_reserved(conn: &mut Conn, series: &str) -> Result<Vec<RegisteredNumber>> {
+    Ok(number_register::table
+        .filter(number_register::series.eq(series).and(number_register::state.eq(NumberState::Reserved)))
+        .order((number_register::year, number_register::n))
+        .select(RegisteredNumber::as_select())
+        .load(conn)?)
+}
+
 /// The register of one series and year, in order.
 pub fn list_register(conn: &mut Conn, series: &str, year: i32) -> Result<Vec<RegisteredNumber>> {
     Ok(number_register::table
@@ -236,6 +305,11 @@ fn next(conn: &mut Conn, taking: &Taking<'_>) -> Result<i32> {
         .get_result(conn))?)
 }
 
+/// A number as printed.
+fn print(series: &NumberSeries, year: i32, n: i32) -> String {
+    series.pattern.replace("{year}", &year.to_string()).replace("{n}", &n.to_string())
+}
+
 fn row(
     series: &NumberSeries,
     taking: &Taking<'_>,
@@ -248,7 +322,7 @@ fn row(
         series: series.id.clone(),
         year: taking.year,
         n,
-        number: series.pattern.replace("{year}", &taking.year.to_string()).replace("{n}", &n.to_string()),
+        number: print(series, taking.year, n),
         state,
         document_id,
         manual: false,

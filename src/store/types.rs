@@ -113,6 +113,8 @@ ids! {
     DocumentId;
     /// A file that belongs to a document.
     FileId;
+    /// One service of a document on one recipient.
+    ServiceId;
     /// A plan whose breakdown is tracked.
     PlanId;
     /// A task of a plan.

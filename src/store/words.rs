@@ -100,6 +100,7 @@ words! {
         ToSign = "to_sign" "待签发",
         ToNumber = "to_number" "待编号",
         ToSeal = "to_seal" "待用印",
+        ToIssue = "to_issue" "待印发",
         Issued = "issued" "已印发",
         Served = "served" "已送达",
         Archived = "archived" "已归档",
@@ -107,8 +108,28 @@ words! {
         Void = "void" "作废",
     }
 
+    /// How a document is brought to its recipient: 民事诉讼法 2023 第八十八至九十五条.
+    ServiceMethod {
+        Direct = "direct" "直接送达",
+        Left = "left" "留置送达",
+        Mail = "mail" "邮寄送达",
+        Electronic = "electronic" "电子送达",
+        Entrusted = "entrusted" "委托送达",
+        Public = "public" "公告送达",
+    }
+
+    /// Where a service stands.
+    ServiceState {
+        Pending = "pending" "在途",
+        Served = "served" "已送达",
+        /// Came back, or nobody was found: another service must follow.
+        Failed = "failed" "未送达",
+    }
+
     /// What a file is to its document.
     FileRole {
+        /// Numbered and dated, before the seal.
+        Numbered = "numbered" "定稿",
         /// The issued text; never replaced.
         Final = "final" "正本",
         /// As shown to reviewers.

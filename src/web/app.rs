@@ -6,6 +6,7 @@ use super::console::Pages;
 use super::metrics::Metrics;
 use super::server::Settings;
 use super::signature;
+use super::throttle::Throttle;
 use crate::crypto::MasterKey;
 use crate::error::Result;
 use crate::intake::Intake;
@@ -41,6 +42,8 @@ pub struct App {
     pub pages: Pages,
     /// Request counters.
     pub metrics: Metrics,
+    /// How often one address may verify documents.
+    pub throttle: Throttle,
 }
 
 /// Derives the secrets of partners' keys.

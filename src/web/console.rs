@@ -5,19 +5,23 @@
 
 pub mod beside;
 pub mod copies;
+pub mod deeds;
 pub mod documents;
 pub mod drafts;
 pub mod export;
 pub mod files;
 pub mod messages;
+pub mod package;
 pub mod pages;
 pub mod person;
 pub mod records;
 pub mod registers;
 pub mod search;
+pub mod services;
 pub mod shell;
 pub mod sign_in;
 pub mod tasks;
+pub mod verify;
 pub mod view;
 pub mod workbench;
 

@@ -6,5 +6,6 @@ mod demo_clear;
 mod doctor;
 mod import;
 pub mod kill;
+mod life;
 mod quarantine;
 mod tasks;

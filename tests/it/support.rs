@@ -5,5 +5,6 @@ pub mod browser;
 pub mod command;
 pub mod each_db;
 pub mod parcels;
+pub mod person;
 pub mod postgres;
 pub mod subscriber;

@@ -15,4 +15,10 @@ codes! {
     VOID_REASON = 6012, "void_reason", "作废须写理由", "没有填写作废理由", "写明理由后再作废";
     SIGNATURE_BROKEN = 6013, "signature_broken", "签名读不出来", "签名数据不完整，或用了不支持的算法", "核对文件是否完整；其他机构的签名请用其指定的阅读器核验";
     NOT_A_PDF = 6014, "not_a_pdf", "不是完整的 PDF 文件", "文件损坏、加密或不是 PDF", "换一个完整的文件";
+    WRONG_STATE = 6015, "wrong_document_state", "文书现在不能这样办", "文书的状态已变，或还没有到这一步", "刷新页面，按现状办理";
+    HELD_BY_OTHER = 6016, "held_by_other", "文书由他人办理", "文书已指定或转交给另一位经办人", "由该经办人办理，或先转办";
+    OPINION = 6017, "opinion_required", "须填写意见", "退回、转办、作废、免送达归档都须写明理由", "写明意见后再提交";
+    RECEIPT = 6018, "service_receipt", "送达登记不符合要求", "送达回证的必填项缺失或彼此矛盾", "按所示项目补正后再登记";
+    UPLOAD = 6019, "upload", "文件不能上传", "文件太大、为空，或不是允许的类型", "换成 PDF、JPG 或 PNG 文件，或压缩后再传";
+    TOO_MANY_CHECKS = 6020, "too_many_checks", "核验太频繁", "同一地址短时间内核验次数过多", "稍等片刻再核验", retry;
 }

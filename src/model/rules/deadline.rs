@@ -28,8 +28,8 @@ pub struct StatutoryPeriod {
     pub unit: PeriodUnit,
     /// The event it begins after, Chinese.
     pub starts: String,
-    /// Field of the model that holds the day of that event, `kind.field`.
-    pub start_field: String,
+    /// Field of the model that holds the day of that event, `kind.field`; none when the hub itself sees the event.
+    pub start_field: Option<String>,
     /// Leading digits of the divisions it holds in.
     pub jurisdiction: String,
     /// Law it comes from.

@@ -93,7 +93,8 @@ pub(super) struct DeadlineFile {
     pub count: u32,
     pub unit: PeriodUnit,
     pub starts: String,
-    pub start_field: String,
+    #[serde(default)]
+    pub start_field: Option<String>,
     pub jurisdiction: String,
     pub law: String,
     pub article: u32,

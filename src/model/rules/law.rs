@@ -45,6 +45,8 @@ pub enum Topic {
     Protection,
     /// 法律责任.
     Consequence,
+    /// 送达.
+    Service,
 }
 
 /// One edition of a law.

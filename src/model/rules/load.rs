@@ -231,12 +231,14 @@ impl Loader<'_> {
         let overlap = self.rules.periods.iter().any(same);
         self.only_one(overlap, &file.title, at, place.clone());
         self.article(&file.law, file.article, file.from, at, place.clone());
-        let starts_from_a_day = file.start_field.split_once('.').is_some_and(|(kind, name)| {
-            let field = self.schema.kind(kind).and_then(|kind| kind.field(name));
-            field.is_some_and(|field| matches!(field.ty, FieldType::Date))
-        });
-        if !starts_from_a_day {
-            let rule = format!("起算字段“{}”不存在或不是日期。", file.start_field);
+        let starts_from_a_day = |field: &String| {
+            field.split_once('.').is_some_and(|(kind, name)| {
+                let field = self.schema.kind(kind).and_then(|kind| kind.field(name));
+                field.is_some_and(|field| matches!(field.ty, FieldType::Date))
+            })
+        };
+        if let Some(wrong) = file.start_field.as_ref().filter(|it| !starts_from_a_day(it)) {
+            let rule = format!("起算字段“{wrong}”不存在或不是日期。");
             self.found(at, place, rule, "写成 类.字段，如 works.completion_filed_on。");
         }
         self.rules.periods.push(StatutoryPeriod {

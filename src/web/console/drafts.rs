@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use actix_web::{HttpRequest, HttpResponse, web};
 use serde_json::{Map, Value, json};
 
-use super::documents::{id_of, kinds};
+use super::documents::{id_of, kinds, seen};
 use super::messages;
 use super::records::query;
 use super::shell::{self, Done, Form, show};
@@ -14,8 +14,8 @@ use crate::clock;
 use crate::error::{Error, Result, codes};
 use crate::issue::{self, Edit, FormField, FormType, NewDraft};
 use crate::store::{
-    Document, DocumentValue, Page, RecordFilter, RecordId, Role, find_setting, get_document,
-    list_document_values, list_records,
+    Document, DocumentValue, Page, RecordFilter, RecordId, Role, find_setting, list_document_values,
+    list_records,
 };
 use crate::web::app::App;
 
@@ -59,6 +59,7 @@ pub async fn create(req: HttpRequest, app: web::Data<App>, form: web::Form<Form>
             subject: subject.as_ref(),
             values: Map::new(),
             department: person.0.account.department.as_deref(),
+            division: person.0.account.division.as_deref(),
             actor: person.login(),
             demo: find_setting(conn, "demo")?.is_some(),
         };
@@ -73,18 +74,15 @@ pub async fn edit(req: HttpRequest, app: web::Data<App>) -> HttpResponse {
     let (id, state) = (id_of(&req), app.clone());
     show(&req, &app, "document_edit.html", move |conn, person| {
         person.must_be(&[Role::Drafter], "拟稿")?;
-        let document = get_document(conn, &id)?;
+        let document = seen(conn, &id, person)?;
         let values: Map<String, Value> = document.form.read()?;
         let origins = list_document_values(conn, &id)?;
         let problems = issue::problems(conn, &state.desk, &document)?;
-        form_page(
-            &state,
-            &document,
-            &values,
-            &origins,
-            problems.iter().map(view::problem).collect(),
-            Value::Null,
-        )
+        let mut page =
+            form_page(&state, &document, &values, &origins, problems.iter().map(view::problem).collect())?;
+        let change = issue::template_change(conn, &state.desk, &document)?;
+        page["template_change"] = serde_json::to_value(change).map_err(Error::internal)?;
+        Ok(page)
     })
     .await
 }
@@ -95,7 +93,6 @@ fn form_page(
     values: &Map<String, Value>,
     origins: &[DocumentValue],
     problems: Vec<Value>,
-    flash: Value,
 ) -> Result<Value> {
     let kind = app.desk.kind(&document.kind)?;
     let mut groups: Vec<(String, Vec<Value>)> = Vec::new();
@@ -108,12 +105,10 @@ fn form_page(
     }
     let groups: Vec<Value> =
         groups.into_iter().map(|(title, fields)| json!({ "title": title, "fields": fields })).collect();
-    let mut page = json!({ "document": { "id": document.id, "title": document.title, "kind": kind.title, "version": document.version },
-        "groups": groups, "problems": problems });
-    if let (Some(page), false) = (page.as_object_mut(), flash.is_null()) {
-        page.insert("flash".to_owned(), flash);
-    }
-    Ok(page)
+    Ok(
+        json!({ "document": { "id": document.id, "title": document.title, "kind": kind.title, "version": document.version },
+        "groups": groups, "problems": problems }),
+    )
 }
 
 fn field_view(
@@ -194,7 +189,7 @@ pub async fn save(req: HttpRequest, app: web::Data<App>, form: web::Form<Form>) 
     let (id, state) = (id_of(&req), app.clone());
     shell::act(&req, &app, form.into_inner(), move |conn, person, form| {
         person.must_be(&[Role::Drafter], "拟稿")?;
-        let document = get_document(conn, &id)?;
+        let document = seen(conn, &id, person)?;
         let kind = state.desk.kind(&document.kind)?;
         // Half-filled drafts are saved as they are; their findings stand beside the fields until they are mended.
         let filled = issue::read_form(kind, form);
@@ -220,6 +215,7 @@ pub async fn refresh(req: HttpRequest, app: web::Data<App>, form: web::Form<Form
     let (id, state) = (id_of(&req), app.clone());
     shell::act(&req, &app, form.into_inner(), move |conn, person, _| {
         person.must_be(&[Role::Drafter], "拟稿")?;
+        seen(conn, &id, person)?;
         issue::refresh(conn, &state.desk, &id, person.login(), clock::now())?;
         Ok(Done { to: format!("/documents/{id}/edit"), say: "refreshed" })
     })

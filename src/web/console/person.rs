@@ -6,7 +6,8 @@ use chrono::TimeDelta;
 use crate::clock;
 use crate::crypto;
 use crate::error::{Error, Result, codes};
-use crate::store::{Conn, Role, SessionId, SignedIn, find_session, touch_session};
+use crate::issue::{Actor, life};
+use crate::store::{Conn, Document, Role, SessionId, SignedIn, find_session, touch_session};
 
 /// Name of the session cookie.
 pub const COOKIE: &str = "hub_session";
@@ -42,6 +43,33 @@ impl Person {
             return Ok(());
         }
         Err(Error::new(codes::people::NO_RIGHT, format!("您没有“{deed}”权限，可联系本单位管理员。")))
+    }
+
+    /// The person as documents know one.
+    #[must_use]
+    pub fn actor(&self) -> Actor {
+        Actor {
+            login: self.login().to_owned(),
+            roles: self.0.roles.clone(),
+            division: self.0.account.division.clone(),
+        }
+    }
+
+    /// Refuses a document of another division, as if it were not there.
+    ///
+    /// # Errors
+    /// `record_not_found`.
+    pub fn must_see(&self, document: &Document) -> Result<()> {
+        if self.actor().covers(document.division.as_deref()) {
+            return Ok(());
+        }
+        Err(Error::new(codes::record::NOT_FOUND, format!("没有编号为“{}”的文书。", document.id)))
+    }
+
+    /// Leading digits of the divisions whose documents the person sees; none for all.
+    #[must_use]
+    pub fn scope(&self) -> Option<String> {
+        self.0.account.division.as_deref().map(|it| life::scope(it).to_owned())
     }
 
     /// Roles in words.

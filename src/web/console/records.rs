@@ -4,15 +4,17 @@ use actix_web::{HttpRequest, HttpResponse, web};
 use serde_json::{Value, json};
 
 use super::beside;
+use super::person::Person;
 use super::shell::{CLERKS, Form, show};
 use super::view;
 use crate::clock::{self, china_date};
 use crate::error::{Error, Result, codes};
+use crate::issue;
 use crate::model::{Kind, Schema};
 use crate::store::{
-    Conn, Discrepancy, DiscrepancyFilter, DiscrepancyState, DocumentFilter, Page, PastRecord, RecordFilter,
-    RecordId, find_record_at, list_discrepancies, list_documents, list_field_history, list_link_targets,
-    list_linking_to, list_records, list_versions, load_sources,
+    Conn, Discrepancy, DiscrepancyFilter, DiscrepancyState, DocumentFilter, DocumentState, Page, PastRecord,
+    RecordFilter, RecordId, Role, find_record_at, list_discrepancies, list_documents, list_field_history,
+    list_link_targets, list_linking_to, list_records, list_replacements, list_versions, load_sources,
 };
 use crate::text::date;
 use crate::web::app::App;
@@ -132,12 +134,29 @@ pub async fn one(req: HttpRequest, app: web::Data<App>) -> HttpResponse {
                 "division": division_title(schema, record.division.as_deref()), "at": view::time(record.valid_from.utc()) },
             "as_of": as_of, "fields": fields(conn, schema, kind, &record)?,
             "linked": linked(conn, schema, &id)?, "versions": versions(conn, &id)?,
-            "discrepancies": discrepancies(conn, schema, kind, &id)?, "documents": documents(conn, &id)?,
+            "discrepancies": discrepancies(conn, schema, kind, &id)?, "touched": touched(conn, &state, &id, person)?, "documents": documents(conn, &id)?,
             "claims": beside::claims(conn, schema, kind, &id)?, "tasks": beside::tasks(conn, &state.tracking, &kind.name)?,
-            "can_draft": kinds, "is_clerk": person.is_one_of(CLERKS),
+            "can_draft": kinds, "is_clerk": person.is_one_of(CLERKS), "is_drafter": person.is_one_of(&[Role::Drafter]),
         }))
     })
     .await
+}
+
+/// The documents that are out and printed what this record no longer says, each with the draft that will replace it.
+fn touched(conn: &mut Conn, app: &App, id: &RecordId, person: &Person) -> Result<Vec<Value>> {
+    let mut rows = Vec::new();
+    for (document, changed) in issue::touched_by(conn, &app.desk, id)? {
+        if person.must_see(&document).is_err() {
+            continue;
+        }
+        let draft =
+            list_replacements(conn, &document.id)?.into_iter().find(|it| it.state != DocumentState::Void);
+        rows.push(
+            json!({ "id": document.id, "number": document.number, "title": document.title, "changed": changed,
+            "draft": draft.map(|it| it.id) }),
+        );
+    }
+    Ok(rows)
 }
 
 /// The short name a department has today.

@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 use crate::clock;
 use crate::error::{Place, Problem};
 use crate::model::{Field, FieldType, Sensitivity};
-use crate::store::{DocumentState, FieldSource, MessageState, NumberState};
+use crate::store::{DocumentState, FieldSource, MessageState, NumberState, ServiceState};
 
 /// `2026-03-01 09:30`, China time.
 #[must_use]
@@ -25,11 +25,23 @@ pub fn document_state(of: DocumentState) -> Value {
     use DocumentState as S;
     let (shape, look) = match of {
         S::Draft => ("○", "idle"),
-        S::Reviewing | S::ToSign | S::ToNumber | S::ToSeal => ("◐", "info"),
+        S::Reviewing | S::ToSign | S::ToNumber | S::ToSeal | S::ToIssue => ("◐", "info"),
         S::Issued | S::Served => ("●", "ok"),
         S::Archived => ("■", "ok"),
         S::Returned => ("◇", "warn"),
         S::Void => ("✕", "bad"),
+    };
+    state(of.title(), shape, look)
+}
+
+/// State of a service.
+#[must_use]
+pub fn service_state(of: ServiceState) -> Value {
+    use ServiceState as S;
+    let (shape, look) = match of {
+        S::Pending => ("◐", "info"),
+        S::Served => ("●", "ok"),
+        S::Failed => ("✕", "bad"),
     };
     state(of.title(), shape, look)
 }

@@ -4,6 +4,8 @@ use actix_web::{HttpRequest, HttpResponse, web};
 use chrono::TimeDelta;
 use serde_json::{Value, json};
 
+use super::documents::my_states;
+use super::person::Person;
 use super::shell::{CLERKS, show};
 use super::view;
 use crate::clock;
@@ -21,6 +23,7 @@ pub async fn page(req: HttpRequest, app: web::Data<App>) -> HttpResponse {
         let board = super::tasks::counts(conn, &state.tracking)?;
         Ok(json!({
             "documents": documents(conn)?,
+            "waiting": waiting(conn, person)?,
             "drafts": drafts(conn, person.login())?,
             "exchange": exchange(conn)?,
             "records": records(conn, &state)?,
@@ -38,6 +41,16 @@ fn documents(conn: &mut Conn) -> Result<Value> {
     Ok(
         json!({ "draft": of(DocumentState::Draft), "issued": of(DocumentState::Issued), "void": of(DocumentState::Void) }),
     )
+}
+
+/// How many documents wait for a step of this person.
+fn waiting(conn: &mut Conn, person: &Person) -> Result<i64> {
+    let filter = DocumentFilter {
+        division: person.scope(),
+        waits_for: Some((my_states(person), person.login().to_owned())),
+        ..DocumentFilter::default()
+    };
+    Ok(list_documents(conn, &filter, Page::first(1))?.total)
 }
 
 fn drafts(conn: &mut Conn, login: &str) -> Result<Value> {

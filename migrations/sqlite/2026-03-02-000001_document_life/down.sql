@@ -1,0 +1,2 @@
+ALTER TABLE document_file DROP COLUMN service_id;
+DROP TABLE document_service;

@@ -1,0 +1,82 @@
+//! Zip archives with the same bytes for the same content: names in UTF-8, no clock.
+
+use std::io::{Seek, Write};
+
+use zip::write::SimpleFileOptions;
+use zip::{CompressionMethod, DateTime, ZipWriter};
+
+use crate::error::{Error, Result};
+
+/// Writes an archive file by file; memory is that of one file's buffers.
+pub struct ArchiveWriter<W: Write + Seek> {
+    zip: ZipWriter<W>,
+}
+
+impl<W: Write + Seek> ArchiveWriter<W> {
+    /// Begins an archive.
+    pub fn new(out: W) -> Self {
+        Self { zip: ZipWriter::new(out) }
+    }
+
+    /// Adds a file. What is compressed already, such as PDF and photographs, is stored as it is.
+    ///
+    /// # Errors
+    /// Two files of one name, or the disk is full.
+    pub fn add(&mut self, name: &str, bytes: &[u8]) -> Result<()> {
+        let packed =
+            [".pdf", ".jpg", ".jpeg", ".png", ".xlsx"].iter().any(|it| name.to_lowercase().ends_with(it));
+        let method = if packed { CompressionMethod::Stored } else { CompressionMethod::Deflated };
+        let options = SimpleFileOptions::default()
+            .compression_method(method)
+            .last_modified_time(DateTime::default())
+            .unix_permissions(0o644);
+        self.zip.start_file(name, options).map_err(failed)?;
+        self.zip.write_all(bytes).map_err(failed)
+    }
+
+    /// Ends the archive.
+    ///
+    /// # Errors
+    /// The disk is full.
+    pub fn finish(self) -> Result<W> {
+        self.zip.finish().map_err(failed)
+    }
+}
+
+fn failed(cause: impl std::fmt::Display) -> Error {
+    Error::internal(format!("archive: {cause}"))
+}
+
+/// A file name of a text: what file systems forbid becomes `_`, and it is cut so that it fits with an ending.
+#[must_use]
+pub fn file_name(text: &str) -> String {
+    let name: String = text
+        .chars()
+        .map(|c| if c.is_control() || r#"/\:*?"<>|"#.contains(c) { '_' } else { c })
+        .take(80)
+        .collect();
+    let name = name.trim().trim_matches('.').to_owned();
+    if name.is_empty() { "_".to_owned() } else { name }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_same_files_give_the_same_archive_and_names_survive() {
+        let make = || {
+            let mut archive = ArchiveWriter::new(std::io::Cursor::new(Vec::new()));
+            archive.add("正本.pdf", b"%PDF-").unwrap();
+            archive.add("要素.json", b"{}").unwrap();
+            archive.finish().unwrap().into_inner()
+        };
+        assert_eq!(make(), make());
+        let mut read = zip::ZipArchive::new(std::io::Cursor::new(make())).unwrap();
+        let names: Vec<String> =
+            (0..2).map(|n| read.by_index(n).unwrap().name().unwrap().to_string()).collect();
+        assert_eq!(names, ["正本.pdf", "要素.json"]);
+        assert_eq!(file_name("a/b\\c:..\u{7}"), "a_b_c_.._");
+        assert_eq!(file_name("../../etc"), "_.._etc");
+    }
+}
