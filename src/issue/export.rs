@@ -18,7 +18,9 @@ pub fn export(conn: &mut Conn, desk: &Desk, id: &DocumentId, format: Format) -> 
     let kind = desk.kind(&document.kind)?;
     let values: Map<String, Json> = document.form.read()?;
     let (purpose, watermark) = match (document.state, document.demo) {
-        (DocumentState::Issued, demo) => (Purpose::Issue, demo.then_some("演示")),
+        (DocumentState::Issued | DocumentState::Served | DocumentState::Archived, demo) => {
+            (Purpose::Issue, demo.then_some("演示"))
+        }
         (DocumentState::Void, _) => (Purpose::Preview, Some("作废")),
         (_, true) => (Purpose::Preview, Some("演示草稿")),
         (_, false) => (Purpose::Preview, Some("草稿")),

@@ -92,7 +92,7 @@ fn a_kill_while_numbering_leaves_a_document_numbered_or_untouched() {
         let year = chrono::Datelike::year(&clock::china_date(clock::now()));
         let register = store.read(|conn| list_register(conn, SERIES, year)).unwrap();
         assert_eq!(register.iter().map(|it| it.n).collect::<Vec<_>>(), (1..=16).collect::<Vec<_>>());
-        assert_eq!(store.read(|conn| list_gaps(conn, SERIES, year)).unwrap(), []);
+        assert_eq!(store.read(|conn| list_gaps(conn, SERIES, year)).unwrap(), [] as [i32; 0]);
         assert_eq!(store.check_integrity().unwrap(), Vec::<String>::new());
     });
 }
