@@ -66,7 +66,7 @@ pub struct Config {
     /// HTTP server.
     pub web: crate::web::Settings,
     /// Verification of signed requests.
-    pub signature: crate::web::SignatureSettings,
+    pub signature: crate::signing::Settings,
     /// Reading bulk files.
     pub import: crate::intake::ImportSettings,
     /// What goes out to partners.

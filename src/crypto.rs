@@ -1,15 +1,22 @@
-//! Digests, message authentication, signatures, password hashes and random bytes: the only door to OpenSSL and Argon2.
+//! Digests, signatures, message authentication, password hashes and random bytes: the only door to OpenSSL and Argon2.
 
 mod certificate;
 pub mod cms;
 mod der;
 mod key;
 mod password;
+mod pem;
+mod rsa;
 mod sm2;
+mod tls;
 
 pub use certificate::{Authorities, Certificate, Standing};
 pub use key::{FileKey, Scheme, SigningKey};
 pub use password::{hash_password, verify_password};
+pub use pem::{certificate_end, certificate_fingerprint};
+pub use rsa::{rsa_check, rsa_sign, rsa_verify};
+pub use sm2::{sm2_check, sm2_sign, sm2_verify};
+pub use tls::acceptor;
 
 use openssl::hash::{MessageDigest, hash};
 use openssl::pkey::PKey;
@@ -21,10 +28,35 @@ fn failed(cause: impl std::fmt::Display) -> Error {
     Error::internal(format!("openssl: {cause}"))
 }
 
-fn hex(bytes: &[u8]) -> String {
+/// Lower-case hexadecimal.
+#[must_use]
+pub fn hex(bytes: &[u8]) -> String {
     const DIGITS: &[u8; 16] = b"0123456789abcdef";
     let digit = |n: u8| char::from(DIGITS.get(usize::from(n)).copied().unwrap_or(b'0'));
     bytes.iter().flat_map(|byte| [digit(byte >> 4), digit(byte & 15)]).collect()
+}
+
+/// The bytes of hexadecimal digits in either case; none when it is something else.
+#[must_use]
+pub fn from_hex(text: &str) -> Option<Vec<u8>> {
+    let digit = |b: u8| char::from(b).to_digit(16).and_then(|it| u8::try_from(it).ok());
+    let pair = |it: &[u8]| match *it {
+        [high, low] => Some(digit(high)? << 4 | digit(low)?),
+        _ => None,
+    };
+    text.as_bytes().chunks(2).map(pair).collect()
+}
+
+/// The bytes of standard Base64 with padding; none when it is something else.
+#[must_use]
+pub fn from_base64(text: &str) -> Option<Vec<u8>> {
+    use ::base64::Engine;
+    ::base64::engine::general_purpose::STANDARD.decode(text).ok()
+}
+
+/// MD5 (RFC 1321), for partners' old gateways only.
+pub fn md5(bytes: &[u8]) -> Result<Vec<u8>> {
+    hash(MessageDigest::md5(), bytes).map(|it| it.to_vec()).map_err(failed)
 }
 
 /// SHA-256, lower-case hex.

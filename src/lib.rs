@@ -14,6 +14,7 @@ pub mod crypto;
 pub mod error;
 pub mod ident;
 pub mod schema;
+pub mod signing;
 pub mod text;
 // pure: value in, value out; no clock, disk, network, database, async
 pub mod document;

@@ -12,14 +12,15 @@ mod metrics;
 mod openapi;
 mod routes;
 mod server;
-pub mod signature;
 mod throttle;
+mod tls;
 mod upload;
 
 pub use app::{App, Keys};
+pub use auth::CERTIFICATE;
 pub use console::Pages;
 pub use metrics::Metrics;
 pub use routes::{API, Door, Entry, PAGES};
 pub use server::{Running, Settings, start, wait_for_signal};
-pub use signature::Settings as SignatureSettings;
 pub use throttle::Throttle;
+pub use tls::{ClientCertificate, Settings as TlsSettings, key_id as certificate_key};

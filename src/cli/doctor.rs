@@ -3,6 +3,7 @@
 mod data;
 mod machine;
 
+use chrono::TimeDelta;
 use serde::Serialize;
 
 use super::{Call, Exit};
@@ -11,7 +12,7 @@ use crate::error::{Error, Result};
 use crate::store::{Settings, Store};
 
 #[derive(clap::Args)]
-#[command(about = "体检：配置、数据库、密钥、字体、时钟、文号、审计链，逐项说明怎么办")]
+#[command(about = "体检：配置、数据库、密钥、证书、字体、时钟、文号、审计链，逐项说明怎么办")]
 pub(super) struct Args {
     #[arg(long, help = "深入检查：数据库逐页校验、审计链逐条核对，数据多时较慢")]
     deep: bool,
@@ -37,6 +38,9 @@ struct Check {
 }
 
 impl Check {
+    /// Keys and certificates are told of so long before they end (60, 30, 7 days are usual).
+    const SOON: TimeDelta = TimeDelta::days(60);
+
     fn good(what: &'static str, found: impl Into<String>) -> Self {
         Self { what, state: State::Good, found: found.into(), cure: None }
     }
@@ -84,6 +88,7 @@ fn examine(args: &Args, call: &Call) -> Vec<Check> {
     checks.push(machine::model(&model));
     checks.extend(machine::documents(config, model.as_ref().ok()));
     checks.push(machine::listen(config));
+    checks.push(machine::tls(config));
     match Store::open(&Settings::at(boot::database_url(config))) {
         Ok(store) => checks.extend(data::examine(&store, args.deep)),
         Err(error) => checks.push(Check::failed("数据库", &error)),

@@ -3,9 +3,10 @@
 use std::time::Duration;
 
 use super::Config;
-use super::value::{Parsed, address, choice, count, optional, optional_path, size, span};
+use super::value::{Parsed, address, addresses, choice, count, optional, optional_path, size, span};
 use crate::boot::LogFormat;
 use crate::error::{Place, Problem, codes};
+use crate::web::ClientCertificate;
 
 /// One setting.
 pub struct Key {
@@ -172,6 +173,48 @@ pub const KEYS: &[Key] = &[
         "false",
         "前面有 HTTPS 反向代理时设为 true：答复带 Strict-Transport-Security，登录 Cookie 只走 HTTPS",
         |c, t| c.web.https_only = choice(t, &[("true", true), ("false", false)])?
+    ),
+    key!(
+        "tls.certificate",
+        "",
+        "/etc/hub/tls/hub.crt",
+        "中枢自己提供 HTTPS 时的证书（PEM，含证书链）；不设则为 HTTP，由前面的 nginx 提供 HTTPS",
+        false,
+        |c, t| c.web.tls.certificate = optional_path(t)
+    ),
+    key!("tls.key", "", "/etc/hub/tls/hub.key", "上述证书的私钥（PEM）", false, |c, t| c
+        .web
+        .tls
+        .key =
+        optional_path(t)),
+    key!(
+        "tls.client_ca",
+        "",
+        "/etc/hub/tls/partners-ca.crt",
+        "签发对接单位客户端证书的机构证书（PEM，可多张）；设了才向客户端要证书",
+        false,
+        |c, t| c.web.tls.client_ca = optional_path(t)
+    ),
+    key!(
+        "tls.client",
+        "off",
+        "客户端证书：off 不看；optional 出示且已登记的可代替签名；required 对接系统必须出示（签名照常核对，不签名的由证书代替）",
+        |c, t| c.web.tls.client = choice(
+            t,
+            &[
+                ("off", ClientCertificate::Off),
+                ("optional", ClientCertificate::Optional),
+                ("required", ClientCertificate::Required),
+            ]
+        )?
+    ),
+    key!(
+        "tls.proxies",
+        "",
+        "127.0.0.1, ::1",
+        "由反向代理验证客户端证书时，代理的地址（逗号分隔）；只有来自这些地址的 X-Client-Verify 和 X-Client-Certificate 头才作数",
+        false,
+        |c, t| c.web.tls.proxies = addresses(t)?
     ),
     key!(
         "signature.window",

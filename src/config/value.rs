@@ -82,3 +82,11 @@ pub fn address(text: &str) -> Parsed<String> {
     let _: u16 = port.parse().map_err(|_ignored: std::num::ParseIntError| rule())?;
     if host.is_empty() { Err(rule()) } else { Ok(text.to_owned()) }
 }
+
+/// IP addresses, separated by commas; empty means none.
+pub fn addresses(text: &str) -> Parsed<Vec<std::net::IpAddr>> {
+    let parts = text.split(',').map(str::trim).filter(|it| !it.is_empty());
+    parts
+        .map(|it| it.parse().map_err(|_no_address| format!("“{it}”不是 IP 地址，多个地址用逗号分隔")))
+        .collect()
+}

@@ -67,3 +67,17 @@ fn random_tokens_are_long_and_differ() {
     assert_eq!(token.len(), 64);
     assert_ne!(token, random_token().unwrap());
 }
+
+#[test]
+fn md5_matches_rfc_1321() {
+    assert_eq!(hex(&md5(b"").unwrap()), "d41d8cd98f00b204e9800998ecf8427e");
+    assert_eq!(hex(&md5(b"message digest").unwrap()), "f96b697d7cb7938d525a2f31aaf161d0");
+}
+
+#[test]
+fn hexadecimal_is_read_in_either_case_and_whole() {
+    assert_eq!(from_hex("00fFAb"), Some(vec![0, 255, 171]));
+    for odd in ["0", "0g", "+1", "国"] {
+        assert_eq!(from_hex(odd), None, "{odd}");
+    }
+}

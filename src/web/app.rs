@@ -5,13 +5,13 @@ use std::sync::Arc;
 use super::console::Pages;
 use super::metrics::Metrics;
 use super::server::Settings;
-use super::signature;
 use super::throttle::Throttle;
 use crate::crypto::MasterKey;
 use crate::error::Result;
 use crate::intake::Intake;
 use crate::issue::Desk;
 use crate::outbox::Outbox;
+use crate::signing;
 use crate::store::KeyId;
 use crate::tracking::Tracking;
 
@@ -23,7 +23,7 @@ pub struct App {
     /// Server settings.
     pub settings: Settings,
     /// Settings of signature verification.
-    pub signature: signature::Settings,
+    pub signature: signing::Settings,
     /// Intake, and with it the database, the model and the mappings.
     pub intake: Intake,
     /// Task tracking.

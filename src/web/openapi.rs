@@ -35,7 +35,7 @@ pub fn describe(app: &App) -> Value {
         "openapi": "3.1.0",
         "info": {
             "title": "人防工程产权数据中枢", "version": env!("CARGO_PKG_VERSION"),
-            "description": "签名请求头：X-Hub-Key、X-Hub-Timestamp、X-Hub-Nonce、X-Hub-Signature；算法见 README。",
+            "description": "签名请求头：X-Hub-Key、X-Hub-Timestamp、X-Hub-Nonce、X-Hub-Signature；算法见 README。密钥可约定其他签名方案或客户端证书。",
             "license": { "name": "Apache-2.0", "identifier": "Apache-2.0" },
         },
         "servers": [{ "url": "/" }],
@@ -44,7 +44,7 @@ pub fn describe(app: &App) -> Value {
             "schemas": schemas(app),
             "securitySchemes": { "signature": {
                 "type": "apiKey", "in": "header", "name": "X-Hub-Signature",
-                "description": "HMAC-SHA256，base64；与 X-Hub-Key、X-Hub-Timestamp、X-Hub-Nonce 一起使用。",
+                "description": "base64；密钥的方案决定算法（默认 HMAC-SHA256）；与 X-Hub-Key、X-Hub-Timestamp、X-Hub-Nonce 一起使用。",
             } },
         },
     })

@@ -11,6 +11,7 @@ use actix_web::{App as Application, HttpServer, web};
 use super::app::App;
 use super::frame::frame;
 use super::routes::{configure, nowhere};
+use super::tls;
 use crate::error::{Error, Result, codes};
 
 /// Settings of the HTTP server.
@@ -28,6 +29,8 @@ pub struct Settings {
     pub client_timeout: Duration,
     /// Whether clients reach us by HTTPS only, through a proxy in front.
     pub https_only: bool,
+    /// TLS of our own, and client certificates.
+    pub tls: tls::Settings,
 }
 
 /// A server that runs on threads of its own.
@@ -44,6 +47,7 @@ pub struct Running {
 /// `setting` when the address cannot be listened on.
 pub fn start(app: App) -> Result<Running> {
     let settings = app.settings.clone();
+    let tls = settings.tls.acceptor_builder()?;
     let listener = listen(&settings.listen)?;
     let address = listener.local_addr().map_err(Error::internal)?;
     let (send, receive) = std::sync::mpsc::channel();
@@ -51,7 +55,7 @@ pub fn start(app: App) -> Result<Running> {
         .name("web".to_owned())
         .spawn(move || {
             System::new().block_on(async move {
-                let server = build(app, &settings, listener)?;
+                let server = build(app, &settings, listener, tls)?;
                 // Nobody listens only when `start` has given up already.
                 let _ = send.send(server.handle());
                 server.await
@@ -79,7 +83,12 @@ fn listen(address: &str) -> Result<TcpListener> {
     })
 }
 
-fn build(app: App, settings: &Settings, listener: TcpListener) -> std::io::Result<actix_web::dev::Server> {
+fn build(
+    app: App,
+    settings: &Settings,
+    listener: TcpListener,
+    tls: Option<tls::AcceptorBuilder>,
+) -> std::io::Result<actix_web::dev::Server> {
     let app = web::Data::new(app);
     let server = HttpServer::new(move || {
         Application::new()
@@ -91,9 +100,14 @@ fn build(app: App, settings: &Settings, listener: TcpListener) -> std::io::Resul
     })
     .disable_signals()
     .shutdown_timeout(settings.shutdown_grace.as_secs())
-    .client_request_timeout(settings.client_timeout);
+    .client_request_timeout(settings.client_timeout)
+    .on_connect(tls::on_connect);
     let server = if settings.workers == 0 { server } else { server.workers(settings.workers) };
-    Ok(server.listen(listener)?.run())
+    let server = match tls {
+        Some(acceptor) => server.listen_openssl(listener, acceptor)?,
+        None => server.listen(listener)?,
+    };
+    Ok(server.run())
 }
 
 impl Running {

@@ -11,6 +11,8 @@ const ROOMS: &[(&str, &[&str])] = &[
     ("clock", &[]),
     ("schema", &[]),
     ("crypto", &["error"]),
+    // Schemes are asked by the door, by ways in other than HTTP and by whoever signs for the hub: hence on the ground.
+    ("signing", &["error", "crypto"]),
     ("text", &["error"]),
     ("ident", &["error", "text"]),
     ("model", &["error", "text", "ident", "schema"]),
@@ -29,8 +31,8 @@ const ROOMS: &[(&str, &[&str])] = &[
         "web",
         // `format` for one thing: the console's lists go out as workbooks.
         &[
-            "error", "clock", "crypto", "text", "ident", "model", "format", "mapping", "store", "intake",
-            "outbox", "issue", "tracking",
+            "error", "clock", "crypto", "signing", "text", "ident", "model", "format", "mapping", "store",
+            "intake", "outbox", "issue", "tracking",
         ],
     ),
 ];
@@ -42,6 +44,7 @@ const TOP: &[&str] = &["config", "boot", "cli", "main", "lib"];
 const DOORS: &[(&str, &[&str])] = &[
     ("actix_web::", &["web", "boot.rs", "boot", "cli"]),
     ("actix_multipart::", &["web/upload.rs"]),
+    ("actix_tls::", &["web/tls.rs"]),
     ("diesel::", &["store", "schema.rs", "schema", "model", "ident"]),
     ("quick_xml::", &["format"]),
     ("jiter::", &["format"]),

@@ -1,6 +1,6 @@
 //! What the database tells: structure, integrity, quarantine, dead jobs, keys about to end, gaps in numbers, audit chain.
 
-use chrono::{TimeDelta, Utc};
+use chrono::Utc;
 
 use super::{Check, State};
 use crate::clock;
@@ -77,9 +77,6 @@ fn dead_jobs(conn: &mut Conn, what: &'static str) -> Result<Check> {
     })
 }
 
-/// Keys are told of so long before they end (certificates and keys: 60, 30, 7 days are usual).
-const SOON: TimeDelta = TimeDelta::days(60);
-
 fn ending_keys(conn: &mut Conn, what: &'static str) -> Result<Check> {
     let now = clock::now();
     let mut soon = Vec::new();
@@ -88,7 +85,8 @@ fn ending_keys(conn: &mut Conn, what: &'static str) -> Result<Check> {
         let active = keys.iter().filter(|key| key.status == KeyStatus::Active);
         soon.extend(active.filter_map(|key| {
             let at: chrono::DateTime<Utc> = key.expires_at?.utc();
-            (at > now && at < now + SOON).then(|| format!("{}（还有 {} 天）", key.id, (at - now).num_days()))
+            (at > now && at < now + Check::SOON)
+                .then(|| format!("{}（还有 {} 天）", key.id, (at - now).num_days()))
         }));
     }
     Ok(if soon.is_empty() {

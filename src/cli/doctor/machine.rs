@@ -3,12 +3,15 @@
 use std::net::TcpListener;
 use std::os::unix::fs::PermissionsExt;
 
+use chrono::TimeDelta;
+
 use super::Check;
 use crate::boot::{self, Model, font_dirs};
 use crate::clock;
 use crate::config::{Config, binary_dir};
+use crate::crypto;
 use crate::document::{self, FontStore};
-use crate::error::Result;
+use crate::error::{Error, Result};
 
 pub(super) fn data_dir(config: &Config) -> Check {
     const WHAT: &str = "数据目录";
@@ -131,5 +134,34 @@ pub(super) fn listen(config: &Config) -> Check {
             "若是正在运行的中枢，属正常；否则用 --listen 换一个端口",
         ),
         Err(e) => Check::bad(WHAT, format!("{address} 无法监听：{e}"), "核对地址和权限"),
+    }
+}
+
+/// The hub's own certificate: whether it can be served and how long it lasts.
+pub(super) fn tls(config: &Config) -> Check {
+    const WHAT: &str = "TLS 证书";
+    let settings = &config.web.tls;
+    let end = settings.check().and_then(|()| {
+        let (Some(certificate), Some(key)) = (&settings.certificate, &settings.key) else { return Ok(None) };
+        crypto::acceptor(certificate, key, settings.client_ca.as_deref())?;
+        let pem = std::fs::read_to_string(certificate).map_err(Error::internal)?;
+        crypto::certificate_end(&pem).map(Some)
+    });
+    match end {
+        Err(error) => Check::failed(WHAT, &error),
+        Ok(None) => Check::good(WHAT, "中枢不提供 HTTPS，由前面的反向代理提供"),
+        Ok(Some(end)) => lasts(WHAT, end - clock::now()),
+    }
+}
+
+fn lasts(what: &'static str, left: TimeDelta) -> Check {
+    const CURE: &str = "换上新证书（tls.certificate、tls.key），再重启 hub";
+    let days = left.num_days();
+    if left <= TimeDelta::zero() {
+        Check::bad(what, format!("已过期 {} 天", -days), CURE)
+    } else if left < Check::SOON {
+        Check::doubtful(what, format!("证书与私钥成对，还有 {days} 天到期"), CURE)
+    } else {
+        Check::good(what, format!("证书与私钥成对，还有 {days} 天到期"))
     }
 }

@@ -22,4 +22,8 @@ codes! {
     MESSAGE_NOT_FOUND = 1019, "message_not_found", "没有这份报文", "编号写错，或该报文不是本单位发送的", "核对受理回执中的 message_id";
     MESSAGE_REFUSED = 1020, "message_refused", "报文未被接收", "报文中的问题使全部记录都不能入库；原文已留存待处理", "按各条问题改正后重发，可沿用同一 Idempotency-Key";
     IMPORT_UNFINISHED = 1021, "import_unfinished", "文件导入未完成", "导入中途被中断", "用同一个文件再运行一次 hub import，已导入的行不会重复";
+    KEY_UNUSABLE = 1040, "key_unusable", "公钥用不了", "公钥文件不是 PEM 格式、算法不对或位数不足", "请对方重新导出 PEM 格式的公钥，算法与签名方案一致";
+    SCHEME_MISMATCH = 1041, "scheme_mismatch", "签名方案与密钥不符", "请求用的签名头不是这把密钥发放时约定的方案", "按密钥的签名方案签名，或请中枢管理员换发密钥";
+    CERTIFICATE_UNKNOWN = 1042, "certificate_unknown", "客户端证书没有登记", "连接所用的客户端证书不属于任何对接单位", "把证书交中枢管理员用 hub key create --scheme client-certificate 登记";
+    CERTIFICATE_MISSING = 1043, "certificate_missing", "没有出示客户端证书", "中枢要求双向 TLS，连接没有出示证书，或证书没有通过验证", "用中枢认可的机构签发的客户端证书连接";
 }

@@ -45,7 +45,7 @@ async fn take(req: &HttpRequest, payload: web::Payload, app: &App, dry_run: bool
         content_type: header(req, CONTENT_TYPE.as_str()),
         idempotency_key: idempotency_key(req)?,
         key_id: Some(caller.key),
-        nonce: (!dry_run).then_some(caller.nonce),
+        nonce: caller.nonce.filter(|_| !dry_run),
         file_name: None,
         trace_id: trace_id(req),
         at: clock::now(),

@@ -45,3 +45,53 @@ fn what_is_wrong_is_told_with_its_cure() {
     let said = expect(4, hub(&missing).args(["doctor", "--listen", "127.0.0.1:0"]));
     assert!(said.out.contains("✕ 问题  主密钥"), "{}", said.out);
 }
+
+/// A certificate for `days` days, and its key.
+fn certificate(dir: &std::path::Path, days: &str) -> [String; 2] {
+    let [key, pem] = ["key", "crt"].map(|it| dir.join(format!("{days}.{it}")).to_str().unwrap().to_owned());
+    let made = std::process::Command::new("openssl")
+        .args(["req", "-x509", "-newkey", "rsa:2048", "-nodes", "-subj", "/CN=hub", "-days", days])
+        .args(["-keyout", &key, "-out", &pem])
+        .output()
+        .unwrap();
+    assert!(made.status.success(), "{}", String::from_utf8_lossy(&made.stderr));
+    [pem, key]
+}
+
+#[test]
+fn the_certificate_is_looked_at_before_it_ends() {
+    let dir = tempfile::tempdir().unwrap();
+    expect(0, hub(dir.path()).arg("migrate"));
+    let [long, soon] = [certificate(dir.path(), "365"), certificate(dir.path(), "20")];
+    let said = |pem: &str, key: &str| {
+        let mut command = hub(dir.path());
+        command.args(["--json", "doctor", "--listen", "127.0.0.1:0"]);
+        command.env("HUB_TLS_CERTIFICATE", pem).env("HUB_TLS_KEY", key);
+        let rows = checks(&crate::support::command::run(&mut command).out);
+        rows.into_iter().find(|(what, _)| what == "TLS 证书").unwrap().1
+    };
+    assert_eq!(said("", ""), "good");
+    assert_eq!(said(&long[0], &long[1]), "good");
+    assert_eq!(said(&soon[0], &soon[1]), "doubtful");
+    assert_eq!(said(&long[0], &soon[1]), "bad", "another certificate's key");
+    assert_eq!(said(&long[0], ""), "bad", "no key");
+}
+
+#[test]
+fn a_registered_certificates_key_ends_with_it() {
+    let dir = tempfile::tempdir().unwrap();
+    expect(0, hub(dir.path()).arg("migrate"));
+    let [pem, _key] = certificate(dir.path(), "20");
+    let create = |extra: &[&str]| {
+        let mut command = hub(dir.path());
+        command.args(["--json", "key", "create", "trial", "--scheme", "client-certificate", "--public-key"]);
+        crate::support::command::run(command.arg(&pem).args(extra))
+    };
+    let made: Value = serde_json::from_str(&create(&["--expires", "2099-12-31"]).out).unwrap();
+    assert!(made["key"].as_str().unwrap().starts_with("cert-"), "{made}");
+    assert!(!made["expires_at"].to_string().contains("2099"), "{made}");
+    let again = create(&[]);
+    assert!(again.code != 0 && again.err.contains("已登记"), "{}", again.err);
+    let said = crate::support::command::run(hub(dir.path()).args(["doctor", "--listen", "127.0.0.1:0"])).out;
+    assert!(said.contains("▲ 留意  对接密钥：将到期：cert-"), "{said}");
+}

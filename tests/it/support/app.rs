@@ -4,11 +4,11 @@
 use std::path::{Path, PathBuf};
 
 use hub::boot::{self, Hub, Missing};
+use hub::clock;
 use hub::config::{Config, Texts};
+use hub::signing::{self, Head};
 use hub::store::{KeyId, KeyStatus, PartnerId, PartnerKey, insert_key};
 use hub::web::Running;
-use hub::web::signature::{self, Target};
-use hub::{clock, crypto};
 use serde_json::Value;
 
 /// The mappings that exist only in tests.
@@ -57,22 +57,29 @@ impl App {
 
     /// A partner with a key that ends at an instant.
     pub fn key(&self, partner: &str, expires_at: Option<chrono::DateTime<chrono::Utc>>) -> Client {
-        let id = KeyId::from(format!("{partner}-{}", clock::fresh_id()));
-        let row = PartnerKey {
-            id: id.clone(),
-            partner: PartnerId::from(partner),
-            scheme: "hmac-sha256".to_owned(),
-            status: KeyStatus::Active,
-            public_key: None,
-            created_by: "test".to_owned(),
-            created_at: clock::now().into(),
-            expires_at: expires_at.map(Into::into),
-            revoked_at: None,
-            last_used_at: None,
-        };
-        self.hub.store.write(|conn| insert_key(conn, &row)).unwrap();
+        let id = self.register(&PartnerKey { expires_at: expires_at.map(Into::into), ..key(partner) });
         let secret = self.hub.keys.partner_secret(id.as_str()).unwrap();
         Client::new(&self.base, partner, id.as_str(), &secret)
+    }
+
+    /// A partner that signs by a scheme; `pair` is its public and private key, where the scheme has one.
+    pub fn signing(&self, partner: &str, scheme: &str, pair: Option<(&str, &str)>) -> Client {
+        let public_key = pair.map(|(public, _)| public.to_owned());
+        let id = self.register(&PartnerKey { scheme: scheme.to_owned(), public_key, ..key(partner) });
+        let shared = self.hub.keys.partner_secret(id.as_str()).unwrap();
+        let secret = pair.map_or(shared.as_str(), |(_, private)| private);
+        Client::new(&self.base, partner, id.as_str(), secret).signing(scheme)
+    }
+
+    /// The secret of a key.
+    pub fn secret(&self, key: &str) -> String {
+        self.hub.keys.partner_secret(key).unwrap()
+    }
+
+    /// Puts a key into the store.
+    pub fn register(&self, row: &PartnerKey) -> KeyId {
+        self.hub.store.write(|conn| insert_key(conn, row)).unwrap();
+        row.id.clone()
     }
 
     /// A request nobody signed.
@@ -83,6 +90,22 @@ impl App {
     /// Reads the store behind it.
     pub fn read<T>(&self, f: impl FnOnce(&mut hub::store::Conn) -> hub::error::Result<T>) -> T {
         self.hub.store.read(f).unwrap()
+    }
+}
+
+/// A fresh key of a partner that signs as most do.
+pub fn key(partner: &str) -> PartnerKey {
+    PartnerKey {
+        id: KeyId::from(format!("{partner}-{}", clock::fresh_id())),
+        partner: PartnerId::from(partner),
+        scheme: "hmac-sha256".to_owned(),
+        status: KeyStatus::Active,
+        public_key: None,
+        created_by: "test".to_owned(),
+        created_at: clock::now().into(),
+        expires_at: None,
+        revoked_at: None,
+        last_used_at: None,
     }
 }
 
@@ -105,6 +128,7 @@ pub struct Client {
     pub partner: String,
     pub key: String,
     secret: String,
+    scheme: String,
 }
 
 impl Client {
@@ -116,7 +140,14 @@ impl Client {
             partner: partner.to_owned(),
             key: key.to_owned(),
             secret: secret.to_owned(),
+            scheme: "hmac-sha256".to_owned(),
         }
+    }
+
+    /// The same partner signing by another scheme.
+    pub fn signing(mut self, scheme: &str) -> Self {
+        self.scheme = scheme.to_owned();
+        self
     }
 
     /// Sends a message.
@@ -141,13 +172,12 @@ impl Client {
 
     /// Any request; `path` may hold a query.
     pub fn request(&self, method: &str, path: &str, body: impl Into<Vec<u8>>) -> Request<'_> {
-        let seconds = u64::try_from(hub::clock::now().timestamp()).unwrap();
         Request {
             client: self,
             method: method.to_owned(),
             path: path.to_owned(),
             body: body.into(),
-            timestamp: seconds.to_string(),
+            timestamp: clock::now(),
             nonce: clock::fresh_id(),
             headers: Vec::new(),
             secret: self.secret.clone(),
@@ -157,12 +187,13 @@ impl Client {
 }
 
 /// A request about to be signed and sent.
+#[derive(Clone)]
 pub struct Request<'a> {
     client: &'a Client,
     method: String,
     path: String,
     body: Vec<u8>,
-    timestamp: String,
+    timestamp: chrono::DateTime<chrono::Utc>,
     nonce: String,
     headers: Vec<(String, String)>,
     secret: String,
@@ -171,8 +202,7 @@ pub struct Request<'a> {
 
 impl Request<'_> {
     pub fn at(mut self, seconds_off: i64) -> Self {
-        let now: i64 = self.timestamp.parse().unwrap();
-        self.timestamp = (now + seconds_off).to_string();
+        self.timestamp += chrono::TimeDelta::seconds(seconds_off);
         self
     }
 
@@ -201,24 +231,13 @@ impl Request<'_> {
     /// The four headers.
     pub fn signed(&self) -> Vec<(String, String)> {
         let (path, query) = self.path.split_once('?').unwrap_or((&self.path, ""));
-        let header = |name: &str| match name {
-            "X-Hub-Key" => Some(self.client.key.as_str()),
-            "X-Hub-Timestamp" => Some(self.timestamp.as_str()),
-            "X-Hub-Nonce" => Some(self.nonce.as_str()),
-            _ => Some("AAAA"),
-        };
-        let claimed = signature::read(header).unwrap();
-        let digest = crypto::sha256_hex(&self.body).unwrap();
-        let text = signature::text_to_sign(Target { method: &self.method, path, query }, &claimed, &digest);
-        let mac = crypto::hmac_sha256_base64(self.secret.as_bytes(), text.as_bytes()).unwrap();
-        [
-            ("X-Hub-Key", self.client.key.clone()),
-            ("X-Hub-Timestamp", self.timestamp.clone()),
-            ("X-Hub-Nonce", self.nonce.clone()),
-            ("X-Hub-Signature", mac),
-        ]
-        .map(|(name, value)| (name.to_owned(), value))
-        .to_vec()
+        let header =
+            |name: &str| self.headers.iter().find(|(key, _)| key == name).map(|(_, value)| value.as_str());
+        let head = Head { method: &self.method, path, query, header: &header };
+        let scheme = signing::find(&self.client.scheme).unwrap();
+        let signed =
+            scheme.sign(&head, &self.body, (&self.client.key, &self.secret), (self.timestamp, &self.nonce));
+        signed.unwrap().into_iter().map(|(name, value)| (name.to_owned(), value)).collect()
     }
 
     pub fn send(mut self) -> Reply {
