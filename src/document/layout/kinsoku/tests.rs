@@ -28,7 +28,7 @@ fn quotes_after_words_may_begin_a_line() {
 fn numbers_keep_their_units_and_dates_stay_whole() {
     check("自2022年3月1日|起|施|行".replace("自2", "自|2").as_str());
     check("嘉政办发〔2022〕4号|文");
-    check("意|见》（浙人防办〔2019〕13号）|的");
+    check("意|见》|（浙人防办〔2019〕13号）|的");
     check("面|积|12,345.67平方米|以|上");
     check("应|当|在|15个工作日|内");
     check("第四十八条|规|定");
