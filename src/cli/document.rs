@@ -13,8 +13,8 @@ use crate::clock;
 use crate::error::{Error, Result, codes};
 use crate::issue::{self, Actor, Deed, Format, NewDraft, Order, Traced};
 use crate::store::{
-    Document, DocumentFilter, DocumentId, FileRole, Page, RecordId, find_document_file_by_sha256, get_document,
-    list_document_events, list_document_files, list_documents, load_document_file,
+    Document, DocumentFilter, DocumentId, FileRole, Page, RecordId, get_document, list_document_events,
+    list_document_files, list_documents, load_document_file,
 };
 use crate::text::date;
 

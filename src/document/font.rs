@@ -6,8 +6,8 @@
 
 mod face;
 mod manifest;
-pub(in crate::document) mod sfnt;
 mod outline;
+pub(in crate::document) mod sfnt;
 
 use std::collections::HashMap;
 use std::path::{Path, PathBuf};

@@ -31,8 +31,8 @@ use super::layout::item::{Item, Pages};
 use crate::error::{Error, Result};
 pub use made::Base;
 pub(in crate::document) use made::Made;
-use subset::Embedded;
 pub use stamp::stamp;
+use subset::Embedded;
 
 /// What the file says about itself.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]

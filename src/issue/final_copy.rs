@@ -4,10 +4,10 @@
 use chrono::{DateTime, Datelike, NaiveDate, Utc};
 use serde_json::{Map, Value as Json, json};
 
+use super::changed::is_out;
 use super::desk::Desk;
 use super::draft::{at_path, must_be_complete, open_draft};
 use super::event::{Step, note};
-use super::changed::is_out;
 use super::life::Actor;
 use super::replace;
 use crate::crypto;

@@ -11,7 +11,9 @@ use crate::store::{
     list_services, load_document_file,
 };
 
-/// The package of an archived document as a zip file; `sheet` is its processing sheet (发文单) as HTML. Memory: the files of one
+/// The package of an archived document as a zip file; `sheet` is its processing sheet (发文单) as HTML.
+///
+/// Memory: the files of one
 /// document, at most its final file and its receipts of [`super::MAX_UPLOAD`] each.
 ///
 /// # Errors

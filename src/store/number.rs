@@ -153,7 +153,9 @@ pub fn use_reserved_number(
         .first(conn)?)
 }
 
-/// Gives a document a number a person chose (手工编号). The numbers passed over are registered as skipped with the same reason,
+/// Gives a document a number a person chose (手工编号).
+///
+/// The numbers passed over are registered as skipped with the same reason,
 /// so that the register explains them (跳号). Only numbers beyond the last one can be chosen: those up to it were given
 /// out, here or on paper.
 ///

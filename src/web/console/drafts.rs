@@ -81,7 +81,9 @@ pub async fn edit(req: HttpRequest, app: web::Data<App>) -> HttpResponse {
         let mut page =
             form_page(&state, &document, &values, &origins, problems.iter().map(view::problem).collect())?;
         let change = issue::template_change(conn, &state.desk, &document)?;
-        page["template_change"] = serde_json::to_value(change).map_err(Error::internal)?;
+        if let Some(page) = page.as_object_mut() {
+            page.insert("template_change".into(), serde_json::to_value(change).map_err(Error::internal)?);
+        }
         Ok(page)
     })
     .await
