@@ -103,7 +103,7 @@ fn wrapped(builder: &mut Builder<'_>, label: &str, text: &Text) -> Vec<Line> {
 fn printer(builder: &mut Builder<'_>, imprint: &Imprint) -> Vec<Line> {
     let mut line = |text: &Text, right: bool| {
         let glyphs = builder.shaper.shape(text, Role::Fang);
-        let mut line = Line { glyphs, x: EM, tracking: 0.0, size: SIZE_4 };
+        let mut line = Line::even(glyphs, EM, 0.0, SIZE_4);
         if right {
             line.x = WIDTH - EM - (line.right() - EM);
         }

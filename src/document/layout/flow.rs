@@ -208,7 +208,7 @@ impl Builder<'_> {
             let mut start = 0;
             for end in title::split(&glyphs, WIDTH / (SIZE_2 * POINT)) {
                 let glyphs = glyphs.get(start..end).unwrap_or_default().to_vec();
-                let mut line = Line { glyphs, x: 0.0, tracking: 0.0, size: SIZE_2 };
+                let mut line = Line::even(glyphs, 0.0, 0.0, SIZE_2);
                 line.x = (WIDTH - line.right()) / 2.0;
                 self.row(&line, element, true);
                 start = end;
@@ -303,13 +303,13 @@ impl Builder<'_> {
     /// A line that stands where it is told, outside the flow.
     pub(super) fn fixed(&mut self, text: &Text, role: Role, size: f64, x: f64, top: f64) -> Vec<Item> {
         let glyphs = self.shaper.shape(text, role);
-        let line = Line { glyphs, x: 0.0, tracking: 0.0, size };
+        let line = Line::even(glyphs, 0.0, 0.0, size);
         line.items(&self.shaper, x, top, Ink::Black)
     }
 
     /// Width of a text on one line, mm.
     pub(super) fn width(&mut self, text: &Text, role: Role, size: f64) -> f64 {
         let glyphs = self.shaper.shape(text, role);
-        Line { glyphs, x: 0.0, tracking: 0.0, size }.right()
+        Line::even(glyphs, 0.0, 0.0, size).right()
     }
 }

@@ -145,7 +145,7 @@ impl Builder<'_> {
         let mut put = |glyphs: Vec<Glyph>, x: f64, width: f64, baseline: f64| {
             let gaps = glyphs.len().saturating_sub(1).max(1) as f64;
             let tracking = (width - width_em(&glyphs)) * em / gaps;
-            let line = Line { glyphs, x, tracking: tracking.max(0.0), size };
+            let line = Line::even(glyphs, x, tracking.max(0.0), size);
             items.push(Item::Begin(Some(element)));
             items.extend(baseline_at(line.items(&self.shaper, LEFT, 0.0, Ink::Red), baseline));
             items.push(Item::End);

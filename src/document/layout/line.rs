@@ -27,12 +27,16 @@ pub(super) struct Measure {
     pub align: Align,
 }
 
-/// A line: characters, the left edge of the first (mm from the left edge of the measure), tracking.
+/// A line of characters.
 #[derive(Debug, Clone, PartialEq)]
 pub(super) struct Line {
     pub glyphs: Vec<Glyph>,
+    /// The left edge of the first, mm from the left edge of the measure.
     pub x: f64,
+    /// Added after each character, mm.
     pub tracking: f64,
+    /// The same between two letters or digits: numbers and words keep together when a line is stretched.
+    pub within: f64,
     pub size: f64,
 }
 
@@ -111,6 +115,7 @@ fn place(all: &[Glyph], indent: f64, room: f64, measure: &Measure, last: bool) -
     let glyphs = trim(all);
     let em = measure.size * POINT;
     let gaps = glyphs.len().saturating_sub(1) as f64;
+    let narrow = glyphs.windows(2).filter(|pair| is_within(pair)).count() as f64;
     let natural = set_width_em(glyphs) * em;
     let loose = natural + measure.tracking * gaps;
     let over = loose > room + SLACK;
@@ -119,13 +124,15 @@ fn place(all: &[Glyph], indent: f64, room: f64, measure: &Measure, last: bool) -
         Some(glyph) if over && closes(glyph.c) => room + em / 2.0,
         _ => room,
     };
-    let stretched = if gaps > 0.0 { (target - natural) / gaps } else { 0.0 };
+    let wide = gaps - narrow;
+    let within = if wide > 0.0 { measure.tracking } else { (target - natural) / narrow.max(1.0) };
+    let stretched = if wide > 0.0 { (target - natural - within * narrow) / wide } else { within };
     // Letters and digits pulled apart cannot be read: only lines that are mostly Han are stretched.
     let han = glyphs.iter().filter(|glyph| glyph.advance > 0.9).count() * 2 >= glyphs.len();
     let justify = measure.align == Align::Justify && !last && han && stretched <= em * MAX_STRETCH;
     let stretch = over || justify;
-    let tracking = if stretch { stretched } else { measure.tracking };
-    let width = natural + tracking * gaps;
+    let (tracking, within) = if stretch { (stretched, within) } else { (measure.tracking, measure.tracking) };
+    let width = natural + tracking * wide + within * narrow;
     let free = (room - width).max(0.0);
     let x = indent
         + match measure.align {
@@ -133,10 +140,28 @@ fn place(all: &[Glyph], indent: f64, room: f64, measure: &Measure, last: bool) -
             Align::Center => free / 2.0,
             Align::Right => free,
         };
-    Line { glyphs: all.to_vec(), x, tracking, size: measure.size }
+    Line { glyphs: all.to_vec(), x, tracking, within, size: measure.size }
+}
+
+/// Whether two neighbours are letters or digits of one word or number.
+fn is_within(pair: &[Glyph]) -> bool {
+    pair.iter().all(|it| it.advance <= 0.9 && it.c != ' ')
 }
 
 impl Line {
+    /// A line whose characters all stand equally far apart.
+    pub(super) fn even(glyphs: Vec<Glyph>, x: f64, tracking: f64, size: f64) -> Self {
+        Self { glyphs, x, tracking, within: tracking, size }
+    }
+
+    /// What is added after a character, mm.
+    fn gap(&self, nth: usize) -> f64 {
+        match self.glyphs.get(nth..nth + 2) {
+            Some(pair) if is_within(pair) => self.within,
+            _ => self.tracking,
+        }
+    }
+
     /// The line as items, its left edge at `x`, its character box between `top` and one character below.
     pub(super) fn items(&self, shaper: &Shaper<'_>, x: f64, top: f64, ink: Ink) -> Vec<Item> {
         let em = self.size * POINT;
@@ -147,9 +172,10 @@ impl Line {
             if let Some(ticked) = tick_box(glyph.c) {
                 items.extend(draw_box(at, top, em, ticked, ink));
                 open = false;
-                at += glyph.advance * em + self.tracking;
+                at += glyph.advance * em + self.gap(nth);
                 continue;
             }
+            let gap = self.gap(nth);
             let joined = match items.last_mut() {
                 Some(Item::Glyphs(run)) if open && run.face == glyph.face && run.field == glyph.field => {
                     run.text.push(glyph.c);
@@ -164,7 +190,7 @@ impl Line {
                     size: self.size,
                     role: glyph.role,
                     face: glyph.face,
-                    tracking: self.tracking,
+                    tracking: gap,
                     angle: 0.0,
                     ink,
                     field: glyph.field,
@@ -172,17 +198,18 @@ impl Line {
                 }));
             }
             let taken = squeeze(&self.glyphs, nth);
-            // A run cannot hold a gap of its own, so the next one starts where a gap was squeezed.
-            open = taken == 0.0;
-            at += (glyph.advance - taken) * em + self.tracking;
+            // A run holds gaps of one width, so the next one starts where a gap was squeezed or is another.
+            let even = matches!(items.last(), Some(Item::Glyphs(run)) if run.tracking == gap);
+            open = taken == 0.0 && even;
+            at += (glyph.advance - taken) * em + gap;
         }
         items
     }
 
     /// Right edge of the last character box, mm from the left edge of the measure.
     pub(super) fn right(&self) -> f64 {
-        let gaps = self.glyphs.len().saturating_sub(1) as f64;
-        self.x + set_width_em(&self.glyphs) * self.size * POINT + self.tracking * gaps
+        let gaps: f64 = (0..self.glyphs.len().saturating_sub(1)).map(|nth| self.gap(nth)).sum();
+        self.x + set_width_em(&self.glyphs) * self.size * POINT + gaps
     }
 }
 

@@ -132,7 +132,7 @@ impl<'a> Builder<'a> {
     /// One line of 三号 that is never broken, its left edge at `x`.
     pub(super) fn single(&mut self, text: &Text, role: Role, x: f64) -> Line {
         let glyphs = self.shaper.shape(text, role);
-        Line { glyphs, x, tracking: TRACKING, size: SIZE_3 }
+        Line::even(glyphs, x, TRACKING, SIZE_3)
     }
 
     /// The last strip with words, so that what follows keeps text beside it.
