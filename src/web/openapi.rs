@@ -1,5 +1,7 @@
 //! `GET /openapi.json`: the API described from the route table, the mappings, the model and the codes, so that it cannot
-//! say anything else than what is served.
+//! say anything else than what is served. What each operation takes and answers stands in [`described`].
+
+mod described;
 
 use actix_web::http::StatusCode;
 use actix_web::{HttpResponse, web};
@@ -28,7 +30,7 @@ pub fn describe(app: &App) -> Value {
                 put(&mut paths, &path, entry, exchange(app, entry, mapping));
             }
         } else {
-            put(&mut paths, entry.path, entry, operation(entry));
+            put(&mut paths, entry.path, entry, operation(entry, entry.path));
         }
     }
     json!({
@@ -57,29 +59,36 @@ fn put(paths: &mut Map<String, Value>, path: &str, entry: &Entry, operation: Val
     }
 }
 
-/// What every operation says: summary, path parameters, answers, who may call.
-fn operation(entry: &Entry) -> Value {
-    let names = entry.path.split('/').filter_map(|part| part.strip_prefix('{')?.strip_suffix('}'));
-    let parameters: Vec<Value> = names
+/// What every operation says: summary, parameters, body, answers, who may call. `path` names the parameters it has left.
+fn operation(entry: &Entry, path: &str) -> Value {
+    let names = path.split('/').filter_map(|part| part.strip_prefix('{')?.strip_suffix('}'));
+    let mut parameters: Vec<Value> = names
         .map(|name| json!({ "name": name, "in": "path", "required": true, "schema": { "type": "string" } }))
         .collect();
-    let mut answers = json!({
-        "200": { "description": "成功", "content": { "application/json": { "schema": {} } } },
-        "default": { "description": "未能办理；错误码见 /api/v1/codes",
-            "content": { "application/json": { "schema": { "$ref": "#/components/schemas/Error" } } } },
-    });
+    let of = described::of(entry);
+    parameters.extend(of.parameters());
+    let mut answers = of.answers();
+    let error = json!({ "application/json": { "schema": { "$ref": "#/components/schemas/Error" } } });
+    answers.insert(
+        "default".to_owned(),
+        json!({ "description": "未能办理；错误码见 /api/v1/codes", "content": error }),
+    );
     let signed = entry.door == Door::Signed;
-    if let (true, Some(answers)) = (signed, answers.as_object_mut()) {
-        answers.insert("401".to_owned(), json!({ "description": "签名缺失、有误、过期或重放" }));
+    if signed {
+        let refused = json!({ "description": "签名缺失、有误、过期或重放", "content": error });
+        answers.insert("401".to_owned(), refused);
     }
     let security = if signed { json!([{ "signature": [] }]) } else { json!([]) };
-    json!({ "summary": entry.about, "parameters": parameters, "responses": answers, "security": security })
+    let mut said = json!({ "summary": entry.about, "parameters": parameters, "responses": answers, "security": security });
+    if let (Some(said), Some(body)) = (said.as_object_mut(), of.body()) {
+        said.insert("requestBody".to_owned(), body);
+    }
+    said
 }
 
 /// One message of one partner, with the samples of its folder as examples.
 fn exchange(app: &App, entry: &Entry, mapping: &Mapping) -> Value {
-    let mut described =
-        operation(&Entry { path: "", make: entry.make, method: entry.method.clone(), ..*entry });
+    let mut described = operation(entry, "");
     let examples: Map<String, Value> = mapping
         .samples(&app.mapping_files)
         .filter_map(|(name, bytes)| {
@@ -114,13 +123,19 @@ fn schemas(app: &App) -> Map<String, Value> {
         .kinds()
         .filter_map(|kind| Some((kind.name.clone(), app.intake.schema.json_schema(&kind.name)?)))
         .collect();
+    schemas.extend(described::schemas());
     let codes: Vec<String> = all_codes().iter().map(ToString::to_string).collect();
+    schemas.insert("Code".to_owned(), json!({ "type": "string", "enum": codes }));
+    let body = json!({
+        "type": "object", "required": ["code", "name", "title", "detail", "trace_id"], "properties": {
+            "code": { "$ref": "#/components/schemas/Code" }, "name": { "type": "string" },
+            "title": { "type": "string" }, "detail": { "type": "string" }, "trace_id": { "type": "string" },
+            "problems": { "type": "array", "items": { "$ref": "#/components/schemas/Problem" } },
+        },
+    });
+    schemas.insert("ErrorBody".to_owned(), body);
     let error = json!({
-        "type": "object", "required": ["error"],
-        "properties": { "error": { "type": "object", "required": ["code", "name", "title", "detail", "trace_id"], "properties": {
-            "code": { "type": "string", "enum": codes }, "name": { "type": "string" }, "title": { "type": "string" },
-            "detail": { "type": "string" }, "trace_id": { "type": "string" }, "problems": { "type": "array", "items": { "type": "object" } },
-        } } },
+        "type": "object", "required": ["error"], "properties": { "error": { "$ref": "#/components/schemas/ErrorBody" } },
     });
     schemas.insert("Error".to_owned(), error);
     schemas

@@ -3,6 +3,7 @@
 pub mod app;
 pub mod browser;
 pub mod command;
+pub mod contract;
 pub mod each_db;
 pub mod parcels;
 pub mod person;

@@ -3,6 +3,7 @@
 
 use std::path::{Path, PathBuf};
 
+use super::contract;
 use hub::boot::{self, Hub, Missing};
 use hub::clock;
 use hub::config::{Config, Texts};
@@ -84,7 +85,9 @@ impl App {
 
     /// A request nobody signed.
     pub fn get(&self, path: &str) -> Reply {
-        Reply::of(reqwest::blocking::get(format!("{}{path}", self.base)).unwrap())
+        let reply = Reply::of(reqwest::blocking::get(format!("{}{path}", self.base)).unwrap());
+        contract::holds(&self.base, "GET", path, &reply);
+        reply
     }
 
     /// Reads the store behind it.
@@ -268,7 +271,11 @@ impl Request<'_> {
         for (name, value) in signed.iter().chain(&self.headers) {
             request = request.header(name, value);
         }
-        Reply::of(request.body(body).send().unwrap())
+        let reply = Reply::of(request.body(body).send().unwrap());
+        if self.client.base.starts_with("http:") {
+            contract::holds(&self.client.base, &self.method, &self.path, &reply);
+        }
+        reply
     }
 }
 
