@@ -48,6 +48,7 @@ enum What {
 
 /// The setting that says a hub holds a demo: `loading`, then the moment it was loaded. Pages show it as 演示.
 const DEMO: &str = "demo";
+const LOADING: &str = "loading";
 
 /// Who signs in to the demo: login, name, department, roles.
 const PEOPLE: &[(&str, &str, &str, &[Role])] = &[
@@ -67,14 +68,25 @@ pub(super) fn run(args: Args, call: &mut Call) -> Result<Exit> {
 
 fn load(out: &Path, call: &mut Call) -> Result<Exit> {
     let hub = boot::open(call.config.clone(), Missing::Create)?;
-    if hub.store.read(|conn| find_setting(conn, DEMO))?.is_some() {
-        call.out.note("演示数据已经载入过，没有重复载入。");
-        return Ok(Exit::Ok);
+    match hub.store.read(|conn| find_setting(conn, DEMO))?.as_deref() {
+        None => {}
+        Some(LOADING) => {
+            return Err(Error::new(
+                codes::record::DUPLICATE,
+                "上次载入演示数据没有完成。请先运行 hub demo clear，再重新载入。",
+            ));
+        }
+        Some(_) => {
+            call.out.note("演示数据已经载入过，没有重复载入。");
+            return Ok(Exit::Ok);
+        }
     }
+    // Without fonts the documents at the end could not be issued; better to say so before anything is stored.
+    hub.desk.faces()?;
     if !hub.store.read(is_empty)? {
         return Err(Error::new(codes::record::DUPLICATE, "这个库里已有数据，演示数据只能载入空库。"));
     }
-    hub.store.write(|conn| set_setting(conn, DEMO, "loading", "demo", clock::now()))?;
+    hub.store.write(|conn| set_setting(conn, DEMO, LOADING, "demo", clock::now()))?;
     let counted = send_all(&hub, call)?;
     load_plans(&hub)?;
     let logins = people(&hub)?;
