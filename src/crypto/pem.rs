@@ -53,6 +53,10 @@ pub fn certificate_end(pem: &str) -> Result<DateTime<Utc>> {
 #[cfg(test)]
 mod tests {
     use openssl::asn1::Asn1Time;
+    use openssl::ec::{EcGroup, EcKey};
+    use openssl::hash::MessageDigest;
+    use openssl::nid::Nid;
+    use openssl::pkey::PKey;
     use openssl::x509::X509;
 
     use super::certificate_end;
@@ -61,9 +65,14 @@ mod tests {
     #[test]
     fn a_certificate_ends_when_it_says() {
         let mut made = X509::builder().unwrap();
+        made.set_not_before(&Asn1Time::from_unix(1_767_196_800).unwrap()).unwrap();
         made.set_not_after(&Asn1Time::from_unix(4_102_444_799).unwrap()).unwrap();
         let key = super::private_key(include_str!("sm2/gbt32918-5.private.pem")).unwrap();
         made.set_pubkey(&key).unwrap();
+        // Only a signed certificate can be written; OpenSSL signs with the key of another curve just as well.
+        let curve = EcGroup::from_curve_name(Nid::X9_62_PRIME256V1).unwrap();
+        let signer = PKey::from_ec_key(EcKey::generate(&curve).unwrap()).unwrap();
+        made.sign(&signer, MessageDigest::sha256()).unwrap();
         let pem = String::from_utf8(made.build().to_pem().unwrap()).unwrap();
         assert_eq!(certificate_end(&pem).unwrap().to_rfc3339(), "2099-12-31T23:59:59+00:00");
         assert_eq!(certificate_end("").unwrap_err().code, codes::transport::KEY_UNUSABLE);

@@ -1,16 +1,19 @@
 //! 重发: a new draft that takes the place of an issued document. The old one is marked as replaced when the new one is issued,
 //! not before, so that there is always one that holds.
 
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, NaiveDate, Utc};
 use serde_json::{Map, Value as Json, json};
 
 use super::desk::Desk;
 use super::draft::{NewDraft, create};
 use super::event::{Step, note};
 use super::life::Actor;
+use super::rule;
+use crate::clock::china_date;
 use crate::error::Result;
 use crate::store::{
-    Conn, Document, DocumentState, get_document, list_document_values, list_replacements, save_document,
+    Conn, Document, DocumentState, get_document, get_record, list_document_values, list_replacements,
+    save_document,
 };
 
 /// The draft that will replace a document: one that is under way already, or a new one with the present values of the
@@ -29,7 +32,7 @@ pub(super) fn reissue(
     let new = NewDraft {
         kind: &old.kind,
         subject: old.record_id.as_ref(),
-        values: typed(conn, desk, old)?,
+        values: typed(conn, desk, old, china_date(now))?,
         department: old.department.as_deref(),
         division: old.division.as_deref(),
         actor: &who.login,
@@ -45,7 +48,7 @@ pub(super) fn reissue(
 }
 
 /// What a clerk typed in the old document and the form still asks: values no record gives.
-fn typed(conn: &mut Conn, desk: &Desk, old: &Document) -> Result<Map<String, Json>> {
+fn typed(conn: &mut Conn, desk: &Desk, old: &Document, today: NaiveDate) -> Result<Map<String, Json>> {
     let kind = desk.kind(&old.kind)?;
     let origins = list_document_values(conn, &old.id)?;
     let from_record = |name: &str| {
@@ -53,14 +56,14 @@ fn typed(conn: &mut Conn, desk: &Desk, old: &Document) -> Result<Map<String, Jso
         origins.iter().any(|it| it.record_id.is_some() && (it.name == name || it.name.starts_with(&table)))
     };
     let values: Map<String, Json> = old.form.read()?;
-    // What a rule computes is computed anew from the present record.
-    let computed = |name: &str| {
-        old.record_id.is_some()
-            && matches!(kind.field(name).map(|it| &it.source), Some(Some(crate::document::Binding::Rule(_))))
-    };
+    // What a rule can compute from the present record is computed anew.
+    let mut computed = Map::new();
+    if let Some(id) = &old.record_id {
+        rule::fill(desk, kind, &get_record(conn, id)?, today, &mut computed)?;
+    }
     Ok(values
         .into_iter()
-        .filter(|(name, _)| kind.field(name).is_some() && !from_record(name) && !computed(name))
+        .filter(|(name, _)| kind.field(name).is_some() && !from_record(name) && !computed.contains_key(name))
         .collect())
 }
 

@@ -53,11 +53,16 @@ fn required_area(
 ) -> Option<RequiredArea> {
     let text = |name: &str| project.get(name).and_then(Json::as_str);
     let area = |name: &str| text(name).and_then(|it| Area::parse(it).ok());
+    let (residential, other) = (area("residential_area"), area("other_civil_area"));
+    // A project with buildings of one use only has one of the two; without either nothing is known.
+    if residential.is_none() && other.is_none() {
+        return None;
+    }
     let share = Share {
         division: division?,
         city_class: text("city_class"),
-        residential: area("residential_area").unwrap_or(Area::ZERO),
-        other: area("other_civil_area").unwrap_or(Area::ZERO),
+        residential: residential.unwrap_or(Area::ZERO),
+        other: other.unwrap_or(Area::ZERO),
         // The edition in force on the day of the planning permit decides; before it is given, that of today.
         on: text("planning_permitted_on").and_then(date::parse).unwrap_or(today),
     };

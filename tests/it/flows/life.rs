@@ -161,6 +161,7 @@ fn a_document_goes_its_whole_way_and_its_package_proves_it() {
         assert_eq!(office.drafter.get(&format!("{path}/package.zip")).0, 409, "not archived yet");
         office.registrar.does(id.as_str(), "archive", &[]);
 
+        assert!(office.drafter.get(&path).1.contains(&format!("href=\"{path}/package.zip\"")));
         let bytes = office.drafter.bytes(&format!("{path}/package.zip"));
         let mut zip = zip::ZipArchive::new(Cursor::new(bytes)).unwrap();
         let names: Vec<String> =
