@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, NaiveDate, Utc};
 use serde_json::Value;
 
 use super::plan::{Plan, plan};
@@ -81,6 +81,8 @@ pub(super) struct Work {
     pub whole: bool,
     pub digest: String,
     pub schema: Arc<Schema>,
+    /// Last day for the answer to a difference found in it.
+    pub answer_by: Option<NaiveDate>,
 }
 
 impl Work {
@@ -93,6 +95,7 @@ impl Work {
             department: mapping.department.clone(),
             whole: mapping.is_whole(),
             schema: intake.schema.clone(),
+            answer_by: intake.answer_by(read.reading.division.as_deref(), inbound.at),
             inbound,
             read,
         })
@@ -116,6 +119,7 @@ impl Work {
             mapping: self.label.clone(),
             division: self.read.reading.division.clone(),
             at: self.inbound.at,
+            answer_by: self.answer_by,
         }
     }
 
