@@ -21,6 +21,7 @@ mod judge;
 mod seal;
 mod shipped;
 mod subscribe;
+mod tend;
 pub mod transport;
 mod turn;
 
@@ -30,6 +31,7 @@ pub use judge::Verdict;
 pub use seal::seal;
 pub use shipped::{USUAL_DEADLINE_SECONDS, shipped};
 pub use subscribe::{Wish, agree};
+pub use tend::{By, hold, reopen, resume, send_again, send_all_again, stop};
 pub use turn::{Done, Go, Turn};
 
 use std::sync::Arc;

@@ -7,14 +7,14 @@ use super::{Call, Exit};
 use crate::boot::{self, Hub, Missing};
 use crate::clock;
 use crate::error::{Error, Result, codes};
+use crate::outbox::{By, hold, reopen, send_again, send_all_again};
 use crate::store::{
-    DeliveryFilter, DeliveryId, DeliveryState, NewAudit, Page, append_audit, get_delivery, list_deliveries,
-    replay_deliveries, replay_delivery,
+    DeliveryFilter, DeliveryId, DeliveryState, Page, PartnerId, get_delivery, list_deliveries,
 };
 use crate::text::date;
 
 #[derive(clap::Args)]
-#[command(about = "送达：列出、查看、重发")]
+#[command(about = "投递：列出、查看、重发")]
 pub(super) struct Args {
     #[command(subcommand)]
     what: What,
@@ -32,7 +32,7 @@ struct Which {
 
 #[derive(clap::Subcommand)]
 enum What {
-    #[command(about = "列出送达记录，新的在前")]
+    #[command(about = "列出投递记录，新的在前")]
     List {
         #[command(flatten)]
         which: Which,
@@ -41,19 +41,31 @@ enum What {
         #[arg(long, value_name = "N", default_value_t = 50, help = "最多列几条，默认 50")]
         limit: u32,
     },
-    #[command(about = "查看一份送达的每次尝试")]
+    #[command(about = "查看一份投递的每次尝试")]
     Show {
-        #[arg(value_name = "ID", help = "送达编号（对方看到的 webhook-id）")]
+        #[arg(value_name = "ID", help = "投递编号（对方看到的 webhook-id）")]
         id: String,
     },
     #[command(about = "重发：沿用原编号，对方据此识别重复；给编号则只重发这一份")]
     Replay {
-        #[arg(value_name = "ID", help = "送达编号")]
+        #[arg(value_name = "ID", help = "投递编号")]
         id: Option<String>,
         #[command(flatten)]
         which: Which,
-        #[arg(long, help = "只重发没有送到的（被退回、已逾期）")]
+        #[arg(long, help = "只重发没有投递到的（被退回、已逾期）")]
         missing: bool,
+    },
+    #[command(about = "暂停向一个单位推送；待投递的保留")]
+    Hold {
+        #[arg(value_name = "PARTNER", help = "对接单位标识")]
+        partner: String,
+        #[arg(long, value_name = "TEXT", help = "原因")]
+        note: String,
+    },
+    #[command(about = "放开暂停的线路；熔断的立即试探")]
+    Reopen {
+        #[arg(value_name = "PARTNER", help = "对接单位标识")]
+        partner: String,
     },
 }
 
@@ -64,11 +76,20 @@ pub(super) fn run(args: Args, call: &mut Call) -> Result<Exit> {
         What::Show { id } => show(&hub, &DeliveryId::from(id), call)?,
         What::Replay { id: Some(id), .. } => {
             let id = DeliveryId::from(id);
-            hub.store.write(|conn| replay_delivery(conn, &id, clock::now()))?;
-            account(&hub, id.as_str(), 1)?;
+            hub.store.write(|conn| send_again(conn, &id, by()))?;
             call.out.either(&json!({ "replayed": 1 }), || format!("已重新排入：{id}"));
         }
         What::Replay { id: None, which, missing } => replay(&hub, &which, missing, call)?,
+        What::Hold { partner, note } => {
+            let partner = PartnerId::from(partner);
+            let way = hub.store.write(|conn| hold(conn, &partner, &note, by()))?;
+            call.out.either(&json!(way), || format!("已暂停向 {partner} 推送。"));
+        }
+        What::Reopen { partner } => {
+            let partner = PartnerId::from(partner);
+            let way = hub.store.write(|conn| reopen(conn, &partner, by()))?;
+            call.out.either(&json!(way), || format!("已放开向 {partner} 的推送。"));
+        }
     }
     Ok(Exit::Ok)
 }
@@ -83,11 +104,7 @@ fn filter(which: &Which) -> Result<DeliveryFilter> {
 }
 
 fn moment(text: &str) -> Result<DateTime<Utc>> {
-    if let Ok(at) = DateTime::parse_from_rfc3339(text) {
-        return Ok(at.with_timezone(&Utc));
-    }
-    let start = date::parse(text).and_then(|day| day.pred_opt()).map(clock::end_of_day);
-    start.ok_or_else(|| {
+    date::parse_instant(text).ok_or_else(|| {
         let detail = format!("“{text}”不是日期（2026-03-01）或 RFC 3339 时间。");
         Error::new(codes::transport::PARAMETER, detail)
     })
@@ -98,7 +115,7 @@ fn list(hub: &Hub, which: &Which, state: Option<&str>, limit: u32, call: &mut Ca
         match state {
             None => None,
             Some(text) => Some(DeliveryState::parse(text).ok_or_else(|| {
-                Error::new(codes::transport::PARAMETER, format!("没有“{text}”这种送达状态。"))
+                Error::new(codes::transport::PARAMETER, format!("没有“{text}”这种投递状态。"))
             })?),
         };
     let filter = DeliveryFilter { state, ..filter(which)? };
@@ -131,33 +148,11 @@ fn show(hub: &Hub, id: &DeliveryId, call: &mut Call) -> Result<()> {
 
 fn replay(hub: &Hub, which: &Which, missing: bool, call: &mut Call) -> Result<()> {
     let filter = DeliveryFilter { missing, ..filter(which)? };
-    if !missing && filter.since.is_none() {
-        let detail = "重发全部送达过于宽泛：请给出 --since、送达编号或 --missing。";
-        return Err(Error::new(codes::transport::PARAMETER, detail));
-    }
-    let before = clock::now();
-    let mut all = 0;
-    loop {
-        let n = hub.store.write(|conn| replay_deliveries(conn, &filter, before, clock::now()))?;
-        all += n;
-        if n == 0 {
-            break;
-        }
-    }
-    account(hub, filter.subscription.as_ref().map_or("", |it| it.as_str()), all)?;
+    let all = send_all_again(&hub.store, &filter, by())?;
     call.out.either(&json!({ "replayed": all }), || format!("已重新排入 {all} 份。"));
     Ok(())
 }
 
-fn account(hub: &Hub, object: &str, count: i64) -> Result<()> {
-    let detail = json!({ "count": count });
-    let audit = NewAudit {
-        actor: "cli",
-        action: "delivery.replayed",
-        object_kind: "delivery",
-        object_id: object,
-        detail: &detail,
-        trace_id: None,
-    };
-    hub.store.write(|conn| append_audit(conn, &audit, clock::now()))
+fn by() -> By<'static> {
+    By { actor: "cli", trace_id: None, now: clock::now() }
 }

@@ -87,6 +87,7 @@ fn load(out: &Path, call: &mut Call) -> Result<Exit> {
         return Err(Error::new(codes::record::DUPLICATE, "这个库里已有数据，演示数据只能载入空库。"));
     }
     hub.store.write(|conn| set_setting(conn, DEMO, LOADING, "demo", clock::now()))?;
+    super::subscription::add_shipped(&hub)?;
     let counted = send_all(&hub, call)?;
     load_plans(&hub)?;
     let logins = people(&hub)?;

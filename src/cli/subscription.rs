@@ -7,11 +7,10 @@ use super::{Call, Exit};
 use crate::boot::{self, Hub, Missing};
 use crate::clock;
 use crate::error::{Error, Result, codes};
-use crate::outbox::{USUAL_DEADLINE_SECONDS, Wish, agree, shipped};
+use crate::outbox::{By, USUAL_DEADLINE_SECONDS, Wish, agree, resume, shipped, stop};
 use crate::store::{
     Conn, KeyStatus, NewAudit, PartnerId, Subscription, SubscriptionId, SubscriptionMode, append_audit,
     count_behind, find_subscription, get_subscription, list_keys, list_subscriptions, save_subscription,
-    set_subscription_status,
 };
 use crate::text::date;
 
@@ -40,7 +39,7 @@ enum What {
         #[arg(value_name = "URL", help = "对方接收的网址，主机须在配置 outbox.allow 内")]
         url: String,
     },
-    #[command(about = "停止一个订阅；未送达的保留，恢复后继续")]
+    #[command(about = "停止一个订阅；未投递的保留，恢复后继续")]
     Stop {
         #[arg(value_name = "ID", help = "订阅编号")]
         id: String,
@@ -101,7 +100,7 @@ struct Add {
     answer: Option<String>,
     #[arg(long, value_name = "URL", help = "推送网址；不给则由对方拉取")]
     url: Option<String>,
-    #[arg(long, value_name = "HOURS", default_value_t = 72, help = "一份送达最迟多少小时，默认 72")]
+    #[arg(long, value_name = "HOURS", default_value_t = 72, help = "一份投递最迟多少小时，默认 72")]
     deadline: u32,
     #[arg(long, value_name = "DATE", help = "授权到期日（含当日）；不给则长期")]
     expires: Option<String>,
@@ -173,15 +172,23 @@ fn agreed(row: &Subscription) -> Value {
 }
 
 fn load(hub: &Hub, call: &mut Call) -> Result<()> {
+    for saved in add_shipped(hub)? {
+        show(&saved, "已登记", call);
+    }
+    Ok(())
+}
+
+/// Adds the shipped subscriptions that are not there yet; those it added.
+pub(super) fn add_shipped(hub: &Hub) -> Result<Vec<Subscription>> {
     let files = hub.model.files.iter().map(|(path, bytes)| (path.as_str(), bytes.as_slice()));
+    let mut added = Vec::new();
     for wish in shipped(files)? {
         let id = SubscriptionId::from(wish.id.as_str());
         if hub.store.read(|conn| find_subscription(conn, &id))?.is_none() {
-            let saved = save(hub, &wish)?;
-            show(&saved, "已登记", call);
+            added.push(save(hub, &wish)?);
         }
     }
-    Ok(())
+    Ok(added)
 }
 
 fn push(hub: &Hub, id: &SubscriptionId, url: String) -> Result<Subscription> {
@@ -203,12 +210,10 @@ fn push(hub: &Hub, id: &SubscriptionId, url: String) -> Result<Subscription> {
 
 fn set(hub: &Hub, id: &str, note: Option<&str>, call: &mut Call) -> Result<()> {
     let id = SubscriptionId::from(id);
-    let now = clock::now();
-    let action = if note.is_some() { "subscription.stopped" } else { "subscription.resumed" };
-    let row = hub.store.write(|conn| {
-        set_subscription_status(conn, &id, note, now)?;
-        account(conn, action, &id, &json!({ "note": note }))?;
-        get_subscription(conn, &id)
+    let by = By { actor: "cli", trace_id: None, now: clock::now() };
+    let row = hub.store.write(|conn| match note {
+        Some(note) => stop(conn, &id, note, by),
+        None => resume(conn, &id, by),
     })?;
     show(&row, if note.is_some() { "已停止" } else { "已恢复" }, call);
     Ok(())

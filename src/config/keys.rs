@@ -256,7 +256,7 @@ pub const KEYS: &[Key] = &[
     key!(
         "outbox.window",
         "500",
-        "每个订阅最多取出多少份等待送达，其余留在变更流中；单位长期不通时占用的空间以此为限",
+        "每个订阅最多取出多少份等待投递，其余留在变更流中；单位长期不通时占用的空间以此为限",
         |c, t| c.outbox.window = count(t, 1, 100_000)?
     ),
     key!("outbox.timeout", "10s", "等待对方一次答复的最长时间", |c, t| c.outbox.timeout =
@@ -264,7 +264,7 @@ pub const KEYS: &[Key] = &[
     key!(
         "outbox.backoff",
         "5s",
-        "首次失败后等多久再试，此后每次加倍（送达最长 6 小时，熔断最长 10 分钟）",
+        "首次失败后等多久再试，此后每次加倍（投递最长 6 小时，熔断最长 10 分钟）",
         |c, t| c.outbox.backoff = span(t, Duration::from_millis(10), Duration::from_secs(3600))?
     ),
     key!(

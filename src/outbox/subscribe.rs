@@ -109,7 +109,7 @@ fn find_problems(outbox: &Outbox, conn: &mut Conn, wish: &Wish) -> Result<Vec<Pr
         found.push(wrong("partner", format!("没有登记对接单位“{}”。", wish.partner), hint));
     }
     if wish.deadline_seconds < 60 {
-        found.push(wrong("deadline", "送达期限至少 60 秒。".to_owned(), "一般为三天。"));
+        found.push(wrong("deadline", "投递期限至少 60 秒。".to_owned(), "一般为三天。"));
     }
     if let Some(Err(error)) = wish.url.as_deref().map(|it| outbox.settings.allow.check(it)) {
         found.push(wrong("url", error.detail, error.code.info().cure));

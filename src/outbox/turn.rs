@@ -82,8 +82,8 @@ pub struct Go {
     pub failures: i32,
 }
 
-/// How long a partner without a valid key is left alone before it is looked at again.
-const NO_KEY: TimeDelta = TimeDelta::seconds(10);
+/// A partner that gets nothing now is looked at again after so long: a person may have given it a key or opened the way.
+const LOOKED_AT_AGAIN: TimeDelta = TimeDelta::seconds(10);
 
 impl Outbox {
     /// Writes what was sent and takes what comes next, in one shared commit. What was sent is written even when the outlet was
@@ -120,17 +120,22 @@ impl Outbox {
             }
         }
         let Some(mut outlet) = find_held_outlet(conn, partner, me, now)? else { return Ok(Turn::Lost) };
+        let again = now + LOOKED_AT_AGAIN;
+        // What a person has held, no answer opens.
+        if outlet.circuit == Circuit::Held {
+            return Ok(Turn::Wait(again));
+        }
         if after(&mut outlet, done, &self.settings, random, now) {
             save_circuit(conn, &outlet)?;
         }
         if let Some(until) = outlet.open_until.map(|it| it.utc()).filter(|it| *it > now) {
-            return Ok(Turn::Wait(until));
+            return Ok(Turn::Wait(until.min(again)));
         }
         let secrets = self.secrets(conn, partner, now)?;
         if secrets.is_empty() {
             outlet.note = Some("没有有效的密钥，无法签名；请用 hub key create 发放".to_owned());
             save_circuit(conn, &outlet)?;
-            return Ok(Turn::Wait(now + NO_KEY));
+            return Ok(Turn::Wait(again));
         }
         let is_probe = outlet.circuit == Circuit::Open;
         let window =

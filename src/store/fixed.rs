@@ -55,4 +55,6 @@ fixed! {
     IsUnnumbered on change: "change.position IS NULL";
     /// The delivery is still to be made. As in `delivery_open`.
     IsOpen on delivery: "delivery.state = 'ready'";
+    /// The delivery did not arrive and waits no longer. As in `delivery_missing`.
+    IsMissing on delivery: "delivery.state IN ('refused', 'dead')";
 }

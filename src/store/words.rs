@@ -63,8 +63,8 @@ words! {
     /// What became of a delivery.
     DeliveryState {
         /// Waits for its first or next try.
-        Ready = "ready" "待送达",
-        Delivered = "delivered" "已送达",
+        Ready = "ready" "待投递",
+        Delivered = "delivered" "已投递",
         /// The partner said no, or the record cannot be said in its message; a person decides.
         Refused = "refused" "被退回",
         /// Not accepted before its deadline; a person decides.
@@ -76,6 +76,8 @@ words! {
         Closed = "closed" "通畅",
         /// Too many failures in a row: nothing is sent for a while, then one delivery tries the way.
         Open = "open" "熔断",
+        /// A person said so: nothing is sent until a person lets it go on.
+        Held = "held" "已暂停",
     }
 
     /// What a person may do. The three administrators (三员) are different people, GB/T 22239 §8.1.5.

@@ -6,6 +6,7 @@
 pub mod beside;
 pub mod copies;
 pub mod deeds;
+pub mod deliveries;
 pub mod documents;
 pub mod drafts;
 pub mod export;
@@ -20,6 +21,7 @@ pub mod search;
 pub mod services;
 pub mod shell;
 pub mod sign_in;
+pub mod subscriptions;
 pub mod tasks;
 pub mod verify;
 pub mod view;

@@ -3,6 +3,7 @@
 mod floor;
 mod hall;
 mod messages;
+mod outbox;
 mod paths;
 mod sign_in;
 mod sources;
@@ -15,6 +16,8 @@ use hall::Hall;
 fn people_work_in_a_browser() {
     let hall = Hall::open();
     sign_in::wrong_and_right(&hall);
+    outbox::a_refused_delivery_is_sent_again(&hall);
+    outbox::a_subscription_and_a_way_are_stopped_and_go_on(&hall);
     paths::pages_hold_together(&hall);
     paths::every_page_is_reached_by_links(&hall);
     sources::from_a_list_to_the_bytes(&hall);

@@ -6,6 +6,7 @@ mod kill;
 mod pull;
 mod return_flows;
 mod subscribe;
+mod tend;
 
 use hub::clock;
 use hub::outbox::{Wish, agree};

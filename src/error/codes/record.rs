@@ -11,7 +11,7 @@ codes! {
     EXPORT_TOO_LONG = 5012, "export_too_long", "导出的条数过多", "符合条件的记录超过一次导出的上限", "用名称、编号或行政区划缩小范围，分几次导出";
     MIXED_WITH_DEMO = 5013, "mixed_with_demo", "演示数据和真实数据混在一起", "载入演示数据之后又收了报文、制了文或导入了任务", "真实业务请另建数据目录或数据库；要弃掉全部数据时删除数据目录";
     SUBSCRIPTION_WRONG = 5020, "subscription_wrong", "订阅的约定不成立", "类别、字段、报文、网址或授权有一项不对", "按各条问题改正后再登记";
-    URL_NOT_ALLOWED = 5021, "url_not_allowed", "不允许向这个网址送达", "网址的主机不在配置 outbox.allow 列出的范围内", "核对网址；确需送达的，由系统管理员加入 outbox.allow";
+    URL_NOT_ALLOWED = 5021, "url_not_allowed", "不允许向这个网址投递", "网址的主机不在配置 outbox.allow 列出的范围内", "核对网址；确需投递的，由系统管理员加入 outbox.allow";
     CURSOR_AHEAD = 5022, "cursor_ahead", "游标超过现有位置", "游标抄错，或中枢从较早的备份恢复过", "核对游标；中枢恢复过备份的，从恢复说明给出的位置重新拉取";
     SUBSCRIPTION_STOPPED = 5023, "subscription_stopped", "订阅已停止", "订阅被停用或授权已到期", "请中枢管理员恢复或续期";
 }

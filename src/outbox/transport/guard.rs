@@ -51,7 +51,7 @@ impl Allow {
         if self.0.iter().any(|it| it.admits(&host, port)) {
             return Ok(parsed);
         }
-        Err(refuse(format!("没有允许向“{host}”送达；请系统管理员把它加进配置 outbox.allow。")))
+        Err(refuse(format!("没有允许向“{host}”投递；请系统管理员把它加进配置 outbox.allow。")))
     }
 }
 

@@ -5,6 +5,7 @@ use diesel::prelude::*;
 use serde::Serialize;
 
 use super::super::conn::Conn;
+use super::super::fixed::{IsMissing, IsOpen};
 use super::super::types::{DeliveryId, Instant, Listed, Page, PartnerId, RecordId, SubscriptionId};
 use super::super::words::DeliveryState;
 use super::Delivery;
@@ -67,7 +68,7 @@ impl DeliveryFilter {
             query = query.filter(delivery::created_at.ge(Instant::from(it)));
         }
         if self.missing {
-            query = query.filter(delivery::state.eq_any([DeliveryState::Refused, DeliveryState::Dead]));
+            query = query.filter(IsMissing);
         }
         query
     }
@@ -94,7 +95,7 @@ pub fn get_delivery(conn: &mut Conn, id: &DeliveryId) -> Result<(Delivery, Vec<T
     let found: Option<Delivery> =
         delivery::table.find(id).select(Delivery::as_select()).first(conn).optional()?;
     let Some(found) = found else {
-        return Err(Error::new(codes::record::NOT_FOUND, format!("没有编号为“{id}”的送达记录。")));
+        return Err(Error::new(codes::record::NOT_FOUND, format!("没有编号为“{id}”的投递记录。")));
     };
     let tries = delivery_try::table
         .filter(delivery_try::delivery_id.eq(id))
@@ -143,7 +144,7 @@ pub fn replay_delivery(conn: &mut Conn, id: &DeliveryId, now: DateTime<Utc>) -> 
         .select(subscription::deadline_seconds)
         .first(conn)?;
     if put_back(conn, id, seconds, now)? == 0 {
-        return Err(Error::new(codes::record::NOT_FOUND, format!("送达记录“{id}”正在等待送达，无须重发。")));
+        return Err(Error::new(codes::record::NOT_FOUND, format!("投递记录“{id}”正在等待投递，无须重发。")));
     }
     Ok(())
 }
@@ -173,6 +174,16 @@ pub fn count_deliveries(
         .order((delivery::partner, delivery::subscription_id, delivery::state))
         .select((delivery::partner, delivery::subscription_id, delivery::state, diesel::dsl::count_star()))
         .load(conn)?)
+}
+
+/// What has not arrived, of each subscription: how many wait, were refused or were given up. Reads only those, however long
+/// the log is.
+pub fn count_not_arrived(conn: &mut Conn) -> Result<Vec<(SubscriptionId, DeliveryState, i64)>> {
+    let count = (delivery::subscription_id, delivery::state, diesel::dsl::count_star());
+    let by = (delivery::subscription_id, delivery::state);
+    let mut found = delivery::table.filter(IsOpen).group_by(by).select(count).load(conn)?;
+    found.extend(delivery::table.filter(IsMissing).group_by(by).select(count).load::<(_, _, _)>(conn)?);
+    Ok(found)
 }
 
 /// Changes of its kind that still wait in the feed behind a subscription's cursor.

@@ -8,10 +8,10 @@ use serde_json::json;
 use super::records::{Query, query};
 use crate::clock;
 use crate::error::{Error, Result, codes};
-use crate::outbox::{Asked, fed};
+use crate::outbox::{Asked, By, fed, send_again};
 use crate::store::{
-    DeliveryFilter, DeliveryId, DeliveryState, NewAudit, Page, append_audit, get_delivery, is_unnumbered,
-    list_deliveries, number_changes, replay_delivery,
+    DeliveryFilter, DeliveryId, DeliveryState, Page, get_delivery, is_unnumbered, list_deliveries,
+    number_changes,
 };
 use crate::web::answer::{self, deed, finish, trace_id};
 use crate::web::app::App;
@@ -126,22 +126,11 @@ async fn shown(req: &HttpRequest, app: &App, again: bool) -> Result<HttpResponse
         let (found, tries) = store.read(|conn| get_delivery(conn, &id))?;
         if found.partner != caller.partner.id {
             // As if it did not exist: ids tell nothing about other partners.
-            return Err(Error::new(codes::record::NOT_FOUND, format!("没有编号为“{id}”的送达记录。")));
+            return Err(Error::new(codes::record::NOT_FOUND, format!("没有编号为“{id}”的投递记录。")));
         }
         if again {
-            let detail = json!({ "count": 1 });
-            let audit = NewAudit {
-                actor: caller.partner.id.as_str(),
-                action: "delivery.replayed",
-                object_kind: "delivery",
-                object_id: id.as_str(),
-                detail: &detail,
-                trace_id: Some(&trace),
-            };
-            store.write(|conn| {
-                replay_delivery(conn, &id, clock::now())?;
-                append_audit(conn, &audit, clock::now())
-            })?;
+            let by = By { actor: caller.partner.id.as_str(), trace_id: Some(&trace), now: clock::now() };
+            store.write(|conn| send_again(conn, &id, by))?;
         }
         Ok(json!({ "delivery": found, "tries": tries }))
     })

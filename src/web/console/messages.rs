@@ -51,7 +51,7 @@ pub async fn list(req: HttpRequest, app: web::Data<App>) -> HttpResponse {
         let states: Vec<Value> =
             MessageState::ALL.iter().map(|it| json!({ "name": it.as_str(), "title": it.title() })).collect();
         Ok(json!({ "rows": rows, "groups": groups, "partners": partners, "states": states, "given": query,
-            "pager": view::pager(number, PAGE, found.total, &view::base("/exchange", &query)) }))
+            "tab": "messages", "pager": view::pager(number, PAGE, found.total, &view::base("/exchange", &query)) }))
     })
     .await
 }

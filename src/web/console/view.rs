@@ -6,7 +6,10 @@ use serde_json::{Value, json};
 use crate::clock;
 use crate::error::{Place, Problem};
 use crate::model::{Field, FieldType, Sensitivity};
-use crate::store::{DocumentState, FieldSource, MessageState, NumberState, ServiceState};
+use crate::store::{
+    Circuit, DeliveryState, DocumentState, FieldSource, MessageState, NumberState, Outlet, ServiceState,
+    Standing, Subscription,
+};
 
 /// `2026-03-01 09:30`, China time.
 #[must_use]
@@ -58,6 +61,40 @@ pub fn message_state(of: MessageState) -> Value {
         S::Refused => ("■", "bad"),
     };
     state(of.title(), shape, look)
+}
+
+/// State of a delivery.
+#[must_use]
+pub fn delivery_state(of: DeliveryState) -> Value {
+    use DeliveryState as S;
+    let (shape, look) = match of {
+        S::Ready => ("○", "info"),
+        S::Delivered => ("●", "ok"),
+        S::Refused => ("▲", "warn"),
+        S::Dead => ("■", "bad"),
+    };
+    state(of.title(), shape, look)
+}
+
+/// State of a subscription at an instant.
+#[must_use]
+pub fn subscription_state(of: &Subscription, now: DateTime<Utc>) -> Value {
+    match of.status {
+        Standing::Disabled => state("已停止", "■", "warn"),
+        Standing::Active if !of.is_served(now) => state("授权已到期", "■", "warn"),
+        Standing::Active => state(of.status.title(), "●", "ok"),
+    }
+}
+
+/// State of the way to a partner; one that is open but has just failed is not yet well.
+#[must_use]
+pub fn circuit(of: &Outlet) -> Value {
+    match of.circuit {
+        Circuit::Open => state(of.circuit.title(), "■", "bad"),
+        Circuit::Held => state(of.circuit.title(), "■", "warn"),
+        Circuit::Closed if of.note.is_some() => state("有故障", "◐", "warn"),
+        Circuit::Closed => state(of.circuit.title(), "●", "ok"),
+    }
 }
 
 /// State of a number of the register.

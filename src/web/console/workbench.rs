@@ -26,6 +26,7 @@ pub async fn page(req: HttpRequest, app: web::Data<App>) -> HttpResponse {
             "waiting": waiting(conn, person)?,
             "drafts": drafts(conn, person.login())?,
             "exchange": exchange(conn)?,
+            "queue": super::subscriptions::queue(conn)?,
             "records": records(conn, &state)?,
             "tasks": board,
             "is_clerk": person.is_one_of(CLERKS),

@@ -3,15 +3,19 @@
 use std::io::{BufRead, BufReader};
 use std::path::Path;
 use std::process::{Child, Command, Stdio};
+use std::sync::Mutex;
 use std::time::Duration;
 
 use serde_json::json;
 
 use crate::support::browser::{Browser, Element};
 use crate::support::command::{expect, hub};
+use crate::support::subscriber::{Says, Subscriber};
 
 pub struct Hall {
     pub browser: Browser,
+    /// The tax bureau's own system, which is told of handovers; at first it refuses the first it sees and takes the others.
+    pub tax: Subscriber,
     pub base: String,
     logins: String,
     server: Child,
@@ -27,8 +31,22 @@ impl Drop for Hall {
 
 fn on(data: &Path, args: &[&str]) -> Command {
     let mut command = hub(data);
+    command.env("HUB_OUTBOX_ALLOW", "127.0.0.1").env("HUB_OUTBOX_POLL", "50ms");
     command.arg("--fonts").arg(Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/fonts")).args(args);
     command
+}
+
+/// A system that subscribed to what the demo has.
+fn tax(data: &Path) -> Subscriber {
+    let first = Mutex::new(None::<String>);
+    let tax = Subscriber::with(move |it| {
+        let mut first = first.lock().unwrap();
+        let refuses = first.get_or_insert_with(|| it.id().to_owned()) == it.id();
+        if refuses { Says::status(422).body("宗地不在本辖区") } else { Says::status(204) }
+    });
+    expect(0, &mut on(data, &["key", "create", "tax"]));
+    expect(0, &mut on(data, &["subscription", "push", "handover-to-tax", &format!("{}/in", tax.base)]));
+    tax
 }
 
 impl Hall {
@@ -36,6 +54,7 @@ impl Hall {
         let folder = tempfile::tempdir().unwrap();
         let (data, out) = (folder.path().join("data"), folder.path().join("out"));
         expect(0, &mut on(&data, &["demo", "load", "--out", out.to_str().unwrap()]));
+        let tax = tax(&data);
         let logins = std::fs::read_to_string(data.join("demo-logins.txt")).unwrap();
         let mut command = on(&data, &["serve", "--listen", "127.0.0.1:0"]);
         command.env("HUB_LOG_LEVEL", "off").stdout(Stdio::null()).stderr(Stdio::piped());
@@ -44,7 +63,7 @@ impl Hall {
         let base = format!("http://{}", line.split_once("http://").unwrap().1);
         let browser = Browser::start();
         browser.resize(1366, 768);
-        Self { browser, base, logins, server, _folder: folder }
+        Self { browser, tax, base, logins, server, _folder: folder }
     }
 
     pub fn password(&self, login: &str) -> &str {

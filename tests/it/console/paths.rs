@@ -7,8 +7,19 @@ use hub::web::PAGES;
 
 use super::hall::Hall;
 
-const MAIN: &[&str] =
-    &["/", "/projects", "/documents", "/registers", "/tasks", "/exchange", "/discrepancies", "/search"];
+const MAIN: &[&str] = &[
+    "/",
+    "/projects",
+    "/documents",
+    "/registers",
+    "/tasks",
+    "/exchange",
+    "/exchange/subscriptions",
+    "/exchange/subscriptions/handover-to-tax",
+    "/exchange/deliveries",
+    "/discrepancies",
+    "/search",
+];
 
 pub fn pages_hold_together(hall: &Hall) {
     let mut titles = BTreeSet::new();

@@ -1,0 +1,2 @@
+DROP INDEX delivery_created;
+DROP INDEX delivery_missing;
