@@ -26,6 +26,8 @@ pub struct Error {
     pub problems: Vec<Problem>,
     /// English, for the log only.
     pub cause: Option<String>,
+    /// Seconds after which the same may be tried again, where that is known.
+    pub retry_after: Option<u64>,
 }
 
 /// The result of every deed.
@@ -34,13 +36,20 @@ pub type Result<T> = std::result::Result<T, Error>;
 impl Error {
     /// An error with its sentence for people.
     pub fn new(code: Code, detail: impl Into<String>) -> Self {
-        Self { code, detail: detail.into(), problems: Vec::new(), cause: None }
+        Self { code, detail: detail.into(), problems: Vec::new(), cause: None, retry_after: None }
     }
 
     /// Adds what the log should say; it is never shown.
     #[must_use]
     pub fn because(mut self, cause: impl std::fmt::Display) -> Self {
         self.cause = Some(cause.to_string());
+        self
+    }
+
+    /// Says when it may be tried again: whole seconds, at least one.
+    #[must_use]
+    pub fn after(mut self, wait: std::time::Duration) -> Self {
+        self.retry_after = Some(wait.as_secs() + 1);
         self
     }
 

@@ -8,6 +8,7 @@ mod body;
 mod console;
 mod error;
 mod frame;
+mod limits;
 mod metrics;
 mod openapi;
 mod routes;

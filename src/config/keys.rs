@@ -212,7 +212,7 @@ pub const KEYS: &[Key] = &[
         "tls.proxies",
         "",
         "127.0.0.1, ::1",
-        "由反向代理验证客户端证书时，代理的地址（逗号分隔）；只有来自这些地址的 X-Client-Verify 和 X-Client-Certificate 头才作数",
+        "反向代理的地址（逗号分隔）；只有来自这些地址的 X-Client-Verify、X-Client-Certificate 和 X-Forwarded-For 头才作数（不设时，web.https_only 下认本机代理的 X-Forwarded-For）",
         false,
         |c, t| c.web.tls.proxies = addresses(t)?
     ),

@@ -26,7 +26,7 @@ pub struct Partner {
     pub status: Standing,
     /// Networks it may come from, JSON list of CIDR texts; empty means any.
     pub ip_allow: Json,
-    /// Requests a minute; none means the hub's default.
+    /// Requests a minute; none means no limit.
     pub quota_per_minute: Option<i32>,
     /// When it was registered.
     pub created_at: Instant,

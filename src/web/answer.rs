@@ -43,8 +43,9 @@ pub fn failure(req: &HttpRequest, error: &Error) -> HttpResponse {
         tracing::error!(trace_id = %trace, code = %error.code, detail = %error.detail, cause, "request failed");
     }
     let mut response = json(status, &serde_json::json!({ "error": envelope(error, &trace) }));
-    if error.code.info().retry && status == StatusCode::SERVICE_UNAVAILABLE {
-        response.headers_mut().insert(RETRY_AFTER, actix_web::http::header::HeaderValue::from_static("5"));
+    let usual = (error.code.info().retry && status == StatusCode::SERVICE_UNAVAILABLE).then_some(5);
+    if let Some(seconds) = error.retry_after.or(usual) {
+        response.headers_mut().insert(RETRY_AFTER, seconds.into());
     }
     response
 }

@@ -43,7 +43,9 @@ pub struct App {
     /// Request counters.
     pub metrics: Metrics,
     /// How often one address may verify documents.
-    pub throttle: Throttle,
+    pub throttle: Throttle<std::net::IpAddr>,
+    /// How often each partner may ask.
+    pub quotas: Throttle<crate::store::PartnerId>,
 }
 
 /// Derives the secrets of partners' keys.

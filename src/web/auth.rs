@@ -6,6 +6,7 @@ use chrono::{DateTime, TimeDelta, Utc};
 
 use super::answer::deed;
 use super::app::App;
+use super::limits;
 use super::tls::{self, ClientCertificate};
 use crate::clock;
 use crate::error::{Error, Result, codes};
@@ -73,7 +74,7 @@ pub async fn knock(req: &HttpRequest, app: &App) -> Result<Knocking> {
     };
     match owner {
         Some((key, partner)) if !with_head(req, signing::is_signed) => {
-            Ok(Knocking { partner, key, proof: Proof::Certificate })
+            within_limits(req, app, Knocking { partner, key, proof: Proof::Certificate })
         }
         owner => {
             let knocking = signed(req, app).await?;
@@ -81,7 +82,7 @@ pub async fn knock(req: &HttpRequest, app: &App) -> Result<Knocking> {
                 Some((key, partner)) if partner.id != knocking.partner.id => {
                     Err(of_other(&key, &knocking.partner.id))
                 }
-                _ => Ok(knocking),
+                _ => within_limits(req, app, knocking),
             }
         }
     }
@@ -114,6 +115,12 @@ async fn known(app: &App, id: KeyId, unknown: crate::error::Code) -> Result<(Par
         found.ok_or_else(|| Error::new(unknown, format!("没有编号为“{id}”的密钥或证书。")))?;
     check_standing(&key, &partner, clock::now())?;
     Ok((key, partner))
+}
+
+/// Where the partner comes from and how often is asked once for each request, whatever proves who it is.
+fn within_limits(req: &HttpRequest, app: &App, knocking: Knocking) -> Result<Knocking> {
+    limits::admit(req, app, &knocking.partner)?;
+    Ok(knocking)
 }
 
 fn check_standing(key: &PartnerKey, partner: &Partner, now: DateTime<Utc>) -> Result<()> {

@@ -28,6 +28,8 @@ const SPECIAL: &[(Code, StatusCode)] = &[
     (codes::transport::CERTIFICATE_MISSING, StatusCode::UNAUTHORIZED),
     (codes::transport::KEY_OF_OTHER, StatusCode::FORBIDDEN),
     (codes::transport::PARTNER_DISABLED, StatusCode::FORBIDDEN),
+    (codes::transport::ADDRESS_NOT_ALLOWED, StatusCode::FORBIDDEN),
+    (codes::transport::QUOTA_USED_UP, StatusCode::TOO_MANY_REQUESTS),
     (codes::transport::BODY_TOO_LARGE, StatusCode::PAYLOAD_TOO_LARGE),
     (codes::transport::CONTENT_TYPE, StatusCode::UNSUPPORTED_MEDIA_TYPE),
     (codes::record::NOT_FOUND, StatusCode::NOT_FOUND),

@@ -1,6 +1,7 @@
 //! The API, one file per resource, as a partner sees it.
 
 mod exchange;
+mod limits;
 mod mutual_tls;
 mod plans;
 mod public;

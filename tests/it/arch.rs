@@ -20,7 +20,8 @@ const ROOMS: &[(&str, &[&str])] = &[
     ("mapping", &["error", "text", "ident", "model", "format"]),
     ("document", &["error", "text", "model"]),
     ("store", &["error", "ident", "schema", "model", "crypto"]),
-    ("intake", &["error", "text", "crypto", "model", "format", "mapping", "store"]),
+    // `clock`: the civil day in China of the instant a message came at.
+    ("intake", &["error", "clock", "text", "crypto", "model", "format", "mapping", "store"]),
     ("outbox", &["error", "crypto", "model", "format", "mapping", "store"]),
     // `format`: archive packages are zip files.
     ("issue", &["error", "clock", "text", "crypto", "model", "format", "document", "store"]),

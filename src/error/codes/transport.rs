@@ -25,5 +25,7 @@ codes! {
     KEY_UNUSABLE = 1040, "key_unusable", "公钥用不了", "公钥文件不是 PEM 格式、算法不对或位数不足", "请对方重新导出 PEM 格式的公钥，算法与签名方案一致";
     SCHEME_MISMATCH = 1041, "scheme_mismatch", "签名方案与密钥不符", "请求用的签名头不是这把密钥发放时约定的方案", "按密钥的签名方案签名，或请中枢管理员换发密钥";
     CERTIFICATE_UNKNOWN = 1042, "certificate_unknown", "客户端证书没有登记", "连接所用的客户端证书不属于任何对接单位", "把证书交中枢管理员用 hub key create --scheme client-certificate 登记";
+    ADDRESS_NOT_ALLOWED = 1044, "address_not_allowed", "来访地址不在约定的网段", "请求来自约定网段以外的地址", "从约定的服务器发送；地址有变的，请中枢管理员用 hub partner limit 调整";
+    QUOTA_USED_UP = 1045, "quota_used_up", "请求过于频繁", "超过约定的每分钟次数", "按 Retry-After 稍后再试；量确需增大的，请中枢管理员用 hub partner limit 调整", retry;
     CERTIFICATE_MISSING = 1043, "certificate_missing", "没有出示客户端证书", "中枢要求双向 TLS，连接没有出示证书，或证书没有通过验证", "用中枢认可的机构签发的客户端证书连接";
 }

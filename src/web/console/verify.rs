@@ -15,10 +15,13 @@ use crate::store::{
 use crate::text::{date, width};
 use crate::web::answer::deed;
 use crate::web::app::App;
-use crate::web::upload;
+use crate::web::throttle::Pace;
+use crate::web::{limits, upload};
 
 /// Largest file somebody may compare; it is hashed as it comes and never kept.
 const LARGEST: u64 = 64 << 20;
+/// Twenty checks at once, then one every two seconds.
+const PACE: Pace = Pace { burst: 20.0, rate: 0.5 };
 
 /// `GET /verify[?code=…]`.
 pub async fn ask(req: HttpRequest, app: web::Data<App>) -> HttpResponse {
@@ -114,14 +117,8 @@ fn file(conn: &mut Conn, document: &Document, sha256: &str) -> Result<Value> {
 }
 
 fn admit(req: &HttpRequest, app: &web::Data<App>) -> std::result::Result<(), HttpResponse> {
-    // Behind a proxy (https_only) the last address it noted is the client's; without one that header is anybody's word.
-    let forwarded = req.headers().get("x-forwarded-for").and_then(|it| it.to_str().ok());
-    let forwarded = forwarded
-        .filter(|_| app.settings.https_only)
-        .and_then(|it| it.rsplit(',').next()?.trim().parse().ok());
-    let from = forwarded.or_else(|| req.peer_addr().map(|it| it.ip()));
-    let Some(from) = from else { return Ok(()) };
-    app.throttle.ask(from, std::time::Instant::now()).map_err(|wait| {
+    let Some(from) = limits::address(req, app) else { return Ok(()) };
+    app.throttle.ask(from, PACE, std::time::Instant::now()).map_err(|wait| {
         let seconds = wait.as_secs() + 1;
         let detail = format!("核验太频繁，请 {seconds} 秒后再试。");
         let mut refused = shell::refuse(req, app, &Error::new(codes::document::TOO_MANY_CHECKS, detail));

@@ -20,11 +20,9 @@ pub fn holds(base: &str, method: &str, path: &str, reply: &Reply) {
         return;
     }
     let found = KNOWN.lock().unwrap().get(base).cloned();
-    let contract = found.unwrap_or_else(|| {
-        let read = Arc::new(Contract::read(base));
-        KNOWN.lock().unwrap().insert(base.to_owned(), read.clone());
-        read
-    });
+    // A hub that was killed since describes nothing any more.
+    let Some(contract) = found.or_else(|| Contract::read(base).map(Arc::new)) else { return };
+    KNOWN.lock().unwrap().insert(base.to_owned(), contract.clone());
     contract.holds(method, path, reply);
 }
 
@@ -35,11 +33,11 @@ struct Contract {
 }
 
 impl Contract {
-    fn read(base: &str) -> Self {
-        let text = reqwest::blocking::get(format!("{base}/openapi.json")).unwrap().text().unwrap();
+    fn read(base: &str) -> Option<Self> {
+        let text = reqwest::blocking::get(format!("{base}/openapi.json")).ok()?.text().ok()?;
         let mut description: Value = serde_json::from_str(&text).unwrap();
         close(&mut description["components"]["schemas"], false);
-        Self { description, validators: Mutex::default() }
+        Some(Self { description, validators: Mutex::default() })
     }
 
     #[track_caller]
