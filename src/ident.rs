@@ -151,10 +151,10 @@ pub fn check(kind: IdentKind, text: &str) -> Result<Checked, IdentFault> {
     match kind {
         IdentKind::Uscc => Uscc::parse(text).map(|it| firm(it.to_string())),
         IdentKind::IdCard => IdCard::parse(text).map(|it| firm(it.to_string())),
-        IdentKind::ParcelNo => ParcelNo::parse(text).map(|it| firm(it.to_string())),
-        IdentKind::UnitNo => UnitNo::parse(text).map(|it| firm(it.to_string())),
+        IdentKind::ParcelNo => ParcelNo::parse(text).map(|it| firm(it.into())),
+        IdentKind::UnitNo => UnitNo::parse(text).map(|it| firm(it.into())),
         IdentKind::ProjectCode => ProjectCode::parse(text).map(|it| firm(it.to_string())),
-        IdentKind::Division => Division::parse(text).map(|it| firm(it.to_string())),
+        IdentKind::Division => Division::parse(text).map(|it| firm(it.into())),
         IdentKind::DocNo => DocNo::parse(text).map(|it| firm(it.to_string())),
         IdentKind::RegulationNo => RegulationNo::parse(text).map(|it| firm(it.to_string())),
         IdentKind::SupervisionNo => SupervisionNo::check(text),
@@ -192,10 +192,13 @@ pub fn division_of(kind: IdentKind, text: &str) -> Option<String> {
     Division::parse(code).ok().map(|division| division.county().to_owned())
 }
 
-/// Without any blank, half width, upper case: the first step of most identifiers.
-fn squeeze(text: &str) -> String {
+/// Without any blank, half width, upper case: the first step of most identifiers. Borrows what is so already, as most are.
+fn squeeze(text: &str) -> Cow<'_, str> {
+    if text.bytes().all(|b| b.is_ascii_graphic() && !b.is_ascii_lowercase()) {
+        return Cow::Borrowed(text);
+    }
     let half = crate::text::width::half_width(text);
-    half.chars().filter(|c| !c.is_whitespace()).map(|c| c.to_ascii_uppercase()).collect()
+    half.chars().filter(|c| !c.is_whitespace()).map(|c| c.to_ascii_uppercase()).collect::<String>().into()
 }
 
 #[cfg(test)]

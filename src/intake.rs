@@ -28,13 +28,8 @@ pub use receive::{Answer, Inbound, Nonce, check, receive, replayed};
 
 use std::sync::Arc;
 
-use chrono::{DateTime, NaiveDate, Utc};
-
-use crate::clock::china_date;
 use crate::mapping::Mappings;
 use crate::model::Schema;
-use crate::model::calendar::Calendar;
-use crate::model::rules::Rules;
 use crate::store::{GroupWriter, Store};
 
 /// What intake works with; cheap to clone.
@@ -48,17 +43,4 @@ pub struct Intake {
     pub schema: Arc<Schema>,
     /// The mappings in force.
     pub mappings: Arc<Mappings>,
-    /// Dated rules: the period for answering a difference (校核).
-    pub rules: Arc<Rules>,
-    /// Working days.
-    pub calendar: Arc<Calendar>,
-}
-
-impl Intake {
-    /// The last day for the answer to a difference that is found at `at`: the period of 政务数据共享条例 art 26.
-    fn answer_by(&self, division: Option<&str>, at: DateTime<Utc>) -> Option<NaiveDate> {
-        let found = china_date(at);
-        let period = self.rules.period("correction", division.unwrap_or_default(), found)?;
-        Some(period.last_day(found, &self.calendar).date)
-    }
 }

@@ -5,6 +5,7 @@
 
 pub mod amount;
 pub mod area;
+pub mod blank;
 pub mod charset;
 pub mod date;
 pub mod mask;

@@ -149,39 +149,28 @@ pub fn open(config: Config, missing: Missing) -> Result<Hub> {
     let keys = master_key(config.secret.as_deref(), &config.data)?;
     register_partners(&store, &model.mappings)?;
     let writer = GroupWriter::start(&store, config.group)?;
-    let tracking = Tracking::open(store.clone(), model.schema.clone(), &model.files)?;
-    let rules = load_rules(&model)?;
     let intake = Intake {
         store: store.clone(),
         writer: Arc::new(writer),
         schema: model.schema.clone(),
         mappings: model.mappings.clone(),
-        rules: rules.clone(),
-        calendar: tracking.calendar.clone(),
     };
+    let tracking = Tracking::open(store.clone(), model.schema.clone(), &model.files)?;
     let templates = Arc::new(templates(config.templates.as_deref())?);
     let fonts = font_dirs(config.fonts.as_deref(), binary_dir().as_deref());
-    let desk = desk(&model, (rules, tracking.calendar.clone()), &templates, &fonts)?;
+    let desk = desk(&model, tracking.calendar.clone(), &templates, &fonts)?;
     store.write(|conn| open_series(conn, &desk, clock::now()))?;
     Ok(Hub { config, model, store, intake, tracking, keys, templates, fonts, desk })
 }
 
 /// What every step of issuing needs. Fonts that are missing stop documents, not the hub.
-fn desk(
-    model: &Model,
-    (rules, calendar): (Arc<Rules>, Arc<Calendar>),
-    templates: &Files,
-    fonts: &[PathBuf],
-) -> Result<Desk> {
+fn desk(model: &Model, calendar: Arc<Calendar>, templates: &Files, fonts: &[PathBuf]) -> Result<Desk> {
     let kinds = load_kinds(templates, &model.schema)?;
     let fonts = FontStore::open(document::font::MANIFEST, fonts).map(Arc::new);
-    Ok(Desk { schema: model.schema.clone(), rules, calendar, kinds: Arc::new(kinds), fonts })
-}
-
-fn load_rules(model: &Model) -> Result<Arc<Rules>> {
-    Rules::load(&model_files(&model.files)?, &model.schema).map(Arc::new).map_err(|problems| {
+    let rules = Rules::load(&model_files(&model.files)?, &model.schema).map_err(|problems| {
         Error::new(codes::machine::SETTING, "规则数据有误，请改正后再启动。").with_problems(problems)
-    })
+    })?;
+    Ok(Desk { schema: model.schema.clone(), rules: Arc::new(rules), calendar, kinds: Arc::new(kinds), fonts })
 }
 
 /// Compiles the kinds of documents of the templates.

@@ -5,9 +5,9 @@ use std::fmt;
 use super::{IdentFault, shape, squeeze};
 
 /// The first two digits of GB/T 2260.
-const PROVINCES: [&str; 34] = [
-    "11", "12", "13", "14", "15", "21", "22", "23", "31", "32", "33", "34", "35", "36", "37", "41", "42",
-    "43", "44", "45", "46", "50", "51", "52", "53", "54", "61", "62", "63", "64", "65", "71", "81", "82",
+const PROVINCES: [u8; 34] = [
+    11, 12, 13, 14, 15, 21, 22, 23, 31, 32, 33, 34, 35, 36, 37, 41, 42, 43, 44, 45, 46, 50, 51, 52, 53, 54,
+    61, 62, 63, 64, 65, 71, 81, 82,
 ];
 
 /// An administrative division of 6 or 9 digits.
@@ -20,7 +20,7 @@ impl Division {
     /// # Errors
     /// Not 6 or 9 digits, or an unknown province.
     pub fn parse(text: &str) -> Result<Self, IdentFault> {
-        let mut code = squeeze(text);
+        let mut code = squeeze(text).into_owned();
         if code.len() == 12 && code.ends_with("000") {
             code.truncate(9);
         }
@@ -41,7 +41,12 @@ impl Division {
 
     /// Whether a code begins with a province of GB/T 2260.
     pub(super) fn is_province(code: &str) -> bool {
-        code.get(..2).is_some_and(|two| PROVINCES.contains(&two))
+        match code.as_bytes() {
+            [tens @ b'0'..=b'9', ones @ b'0'..=b'9', ..] => {
+                PROVINCES.contains(&((tens - b'0') * 10 + (ones - b'0')))
+            }
+            _ => false,
+        }
     }
 
     /// The county: the first six digits.
@@ -60,6 +65,12 @@ impl Division {
     #[must_use]
     pub fn as_str(&self) -> &str {
         &self.0
+    }
+}
+
+impl From<Division> for String {
+    fn from(it: Division) -> Self {
+        it.0
     }
 }
 

@@ -44,7 +44,7 @@ impl IdCard {
                 "请对照身份证逐位核对。",
             ));
         }
-        Ok(Self(code))
+        Ok(Self(code.into_owned()))
     }
 
     /// The number. Personal data: mask it before it is shown or logged.

@@ -20,11 +20,17 @@ impl ParcelNo {
     /// Wrong length, digits or feature code.
     pub fn parse(text: &str) -> Result<Self, IdentFault> {
         let code = squeeze(text);
+        Self::check(&code)?;
+        Ok(Self(code.into_owned()))
+    }
+
+    /// The rules, for a code in its normal spelling.
+    pub(super) fn check(code: &str) -> Result<(), IdentFault> {
         let length = code.chars().count();
         if length != 19 {
             return Err(IdentFault::length("宗地代码", " 19 位", length));
         }
-        if !shape::fits("999999999999AA99999", &code) || !Division::is_province(&code) {
+        if !shape::fits("999999999999AA99999", code) || !Division::is_province(code) {
             return Err(IdentFault::new(
                 "宗地代码应为 12 位数字（区县 6、地籍区 3、地籍子区 3）、2 位特征码、5 位顺序号（GB/T 37346）。",
                 "例如 330402001002GX00017。",
@@ -38,7 +44,7 @@ impl ParcelNo {
                 "地下人防工程所在宗地一般为 GX。",
             ));
         }
-        Ok(Self(code))
+        Ok(())
     }
 
     /// The code.
@@ -51,6 +57,12 @@ impl ParcelNo {
     #[must_use]
     pub fn is_underground(&self) -> bool {
         self.0.as_bytes().get(13) == Some(&b'X')
+    }
+}
+
+impl From<ParcelNo> for String {
+    fn from(it: ParcelNo) -> Self {
+        it.0
     }
 }
 

@@ -16,7 +16,7 @@ impl RegulationNo {
     pub fn parse(text: &str) -> Result<Self, IdentFault> {
         let code = squeeze(text);
         if ["AAA99-9999-9999", "AAAA99-9999-9999"].iter().any(|pattern| shape::fits(pattern, &code)) {
-            return Ok(Self(code));
+            return Ok(Self(code.into_owned()));
         }
         Err(IdentFault::new(
             "规范性文件统一编号由地区和层级字母、部门 2 位、年份 4 位、顺序号 4 位组成。",

@@ -18,7 +18,7 @@ fn check(text: &str, title: &str, lengths: &[usize], usual: &str) -> Result<Chec
     let warning = (!usual_shape).then(|| {
         IdentFault::new(format!("{title}一般为{usual}，现为 {} 位。", code.len()), "请核对；确实如此可保留。")
     });
-    Ok(Checked { text: code, warning })
+    Ok(Checked { text: code.into_owned(), warning })
 }
 
 /// 非税缴款识别码: division 6, year 2, `30`, sequence 10.

@@ -31,8 +31,8 @@ impl SupervisionNo {
                 "一般为区县代码 6 位、年份 4 位、A（划拨）或 B（出让）、顺序号 5 位，如 3304022021B00123。",
             ));
         }
-        let warning = Self::parse(&code).err();
-        Ok(Checked { text: code, warning })
+        let warning = Self::usual(&code).err();
+        Ok(Checked { text: code.into_owned(), warning })
     }
 
     /// Reads a number of the usual shape.
@@ -41,7 +41,13 @@ impl SupervisionNo {
     /// Any other shape.
     pub fn parse(text: &str) -> Result<Self, IdentFault> {
         let code = squeeze(text);
-        let (body, suffix) = code.split_once('-').map_or((code.as_str(), None), |(b, s)| (b, Some(s)));
+        Self::usual(&code)?;
+        Ok(Self(code.into_owned()))
+    }
+
+    /// Whether a number in its normal spelling has the usual shape.
+    fn usual(code: &str) -> Result<(), IdentFault> {
+        let (body, suffix) = code.split_once('-').map_or((code, None), |(b, s)| (b, Some(s)));
         let shaped =
             shape::fits("9999999999A99999", body) && matches!(body.as_bytes().get(10), Some(b'A' | b'B'));
         if !shaped || !Division::is_province(body) || suffix.is_some_and(|s| !shape::digits(s)) {
@@ -50,7 +56,7 @@ impl SupervisionNo {
                 "请核对；确实如此可保留。",
             ));
         }
-        Ok(Self(code))
+        Ok(())
     }
 
     /// Whether the land was granted or allocated.

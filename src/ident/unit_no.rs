@@ -26,13 +26,13 @@ impl UnitNo {
             )
         };
         let (parcel, fixture) = code.split_at_checked(19).ok_or_else(fault)?;
-        ParcelNo::parse(parcel)?;
+        ParcelNo::check(parcel)?;
         let numbered =
             ["F99999999", "L99999999", "Q99999999"].iter().any(|pattern| shape::fits(pattern, fixture));
         if !numbered && fixture != "W00000000" {
             return Err(fault());
         }
-        Ok(Self(code))
+        Ok(Self(code.into_owned()))
     }
 
     /// The parcel it stands on.
@@ -52,6 +52,12 @@ impl UnitNo {
     #[must_use]
     pub fn as_str(&self) -> &str {
         &self.0
+    }
+}
+
+impl From<UnitNo> for String {
+    fn from(it: UnitNo) -> Self {
+        it.0
     }
 }
 

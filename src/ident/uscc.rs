@@ -18,7 +18,7 @@ impl Uscc {
     /// Wrong length, a character outside the alphabet, or a wrong check character.
     pub fn parse(text: &str) -> Result<Self, IdentFault> {
         let squeezed = squeeze(text);
-        let code = squeezed.split_once('(').map_or(squeezed.as_str(), |(code, _)| code);
+        let code = squeezed.split_once('(').map_or(&*squeezed, |(code, _)| code);
         let length = code.chars().count();
         if length != 18 {
             return Err(IdentFault::length("统一社会信用代码", " 18 位", length));

@@ -312,7 +312,7 @@ impl Run<'_> {
         if ended.refuses() {
             return Ok(());
         }
-        let mut batch = Batch::new(self.intake, self.mapping, &self.message);
+        let mut batch = Batch::new(self.mapping, &self.message);
         for row in rows.by_ref() {
             let row = match row {
                 Ok(row) => row,
@@ -328,8 +328,7 @@ impl Run<'_> {
             }
             batch.push(&self.intake.schema, self.mapping, row);
             if batch.len() >= settings.batch.max(1) {
-                let full =
-                    std::mem::replace(&mut batch, Batch::new(self.intake, self.mapping, &self.message));
+                let full = std::mem::replace(&mut batch, Batch::new(self.mapping, &self.message));
                 ended.note(f(full)?);
             }
         }

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use chrono::{DateTime, NaiveDate, Utc};
+use chrono::{DateTime, Utc};
 use serde_json::Value;
 
 use super::plan::{Plan, plan};
@@ -81,8 +81,6 @@ pub(super) struct Work {
     pub whole: bool,
     pub digest: String,
     pub schema: Arc<Schema>,
-    /// Last day for the answer to a difference found in it.
-    pub answer_by: Option<NaiveDate>,
 }
 
 impl Work {
@@ -95,7 +93,6 @@ impl Work {
             department: mapping.department.clone(),
             whole: mapping.is_whole(),
             schema: intake.schema.clone(),
-            answer_by: intake.answer_by(read.reading.division.as_deref(), inbound.at),
             inbound,
             read,
         })
@@ -119,7 +116,6 @@ impl Work {
             mapping: self.label.clone(),
             division: self.read.reading.division.clone(),
             at: self.inbound.at,
-            answer_by: self.answer_by,
         }
     }
 

@@ -1,6 +1,6 @@
 //! What each record becomes when the message's claims are weighed with those it had. Only reads.
 
-use chrono::{DateTime, NaiveDate, Utc};
+use chrono::{DateTime, Utc};
 use serde_json::{Map, Value};
 
 use super::read::{Statement, record_key};
@@ -25,8 +25,6 @@ pub(super) struct Stamp {
     pub division: Option<String>,
     /// When the message came: claims are weighed by it, also when a message is run again later.
     pub at: DateTime<Utc>,
-    /// By when a difference between departments found now is to be answered (校核); none where no period is set.
-    pub answer_by: Option<NaiveDate>,
 }
 
 /// A record as it is to be saved.
@@ -185,7 +183,7 @@ fn discrepancies(kind: &Kind, of: &RecordId, merged: &Merged, stamp: &Stamp) -> 
             other_claim_id: ClaimId::from(it.other.source.claim_id.as_str()),
             state: DiscrepancyState::Open,
             opened_at: stamp.at.into(),
-            due_on: stamp.answer_by,
+            due_on: None,
             assignee: None,
             closed_at: None,
             resolution: None,

@@ -2,7 +2,7 @@
 //!
 //! Times without a zone are Beijing time (UTC+8, GB/T 7408 and every department's practice).
 
-use chrono::format::{Item, Parsed, StrftimeItems, parse};
+use chrono::format::{Item, Numeric, Pad, Parsed, StrftimeItems, parse};
 use chrono::{DateTime, Days, FixedOffset, NaiveDate, NaiveTime, Utc};
 
 use crate::text::date;
@@ -59,7 +59,7 @@ impl Pattern {
             Form::Any | Form::Chinese => date::parse(text),
             Form::Serial => serial_date(text).map(|(day, _)| day),
             Form::EpochMillis => epoch_millis(text).map(|at| at.with_timezone(&beijing()).date_naive()),
-            Form::Items(items) => parsed(text, items)?.to_naive_date().ok(),
+            Form::Items(items) => padded(text, items).or_else(|| parsed(text, items)?.to_naive_date().ok()),
         }
     }
 
@@ -108,6 +108,43 @@ impl Pattern {
             Form::Items(items) => Some(local.format_with_items(items.iter()).to_string()),
         }
     }
+}
+
+/// The day in a text that fills the pattern exactly, every number at its full width; none leaves it to the careful way.
+fn padded(text: &str, items: &[Item<'static>]) -> Option<NaiveDate> {
+    let (mut year, mut month, mut day) = (None, None, None);
+    let mut rest = text;
+    for item in items {
+        match item {
+            Item::Literal(it) | Item::Space(it) => rest = rest.strip_prefix(it)?,
+            Item::OwnedLiteral(it) | Item::OwnedSpace(it) => rest = rest.strip_prefix(&**it)?,
+            Item::Numeric(Numeric::Year, Pad::Zero) if year.is_none() => {
+                year = Some(digits(&mut rest, 4, 9999)?)
+            }
+            Item::Numeric(Numeric::Month, Pad::Zero) if month.is_none() => {
+                month = Some(digits(&mut rest, 2, 12)?)
+            }
+            Item::Numeric(Numeric::Day, Pad::Zero) if day.is_none() => day = Some(digits(&mut rest, 2, 31)?),
+            Item::Numeric(Numeric::Hour, Pad::Zero) => {
+                digits(&mut rest, 2, 23)?;
+            }
+            Item::Numeric(Numeric::Minute | Numeric::Second, Pad::Zero) => {
+                digits(&mut rest, 2, 59)?;
+            }
+            _ => return None,
+        }
+    }
+    let whole = rest.is_empty();
+    NaiveDate::from_ymd_opt(i32::try_from(year?).ok()?, month?, day?).filter(|_| whole)
+}
+
+/// Takes a number of exactly `width` digits, at most `most`.
+fn digits(rest: &mut &str, width: usize, most: u32) -> Option<u32> {
+    let (taken, after) = rest.split_at_checked(width)?;
+    let number =
+        taken.bytes().try_fold(0, |sum, b| b.is_ascii_digit().then(|| sum * 10 + u32::from(b - b'0')))?;
+    *rest = after;
+    (number <= most).then_some(number)
 }
 
 fn parsed(text: &str, items: &[Item<'static>]) -> Option<Parsed> {
@@ -201,7 +238,7 @@ fn from_java(text: &str) -> Result<String, String> {
 
 #[cfg(test)]
 mod tests {
-    use super::Pattern;
+    use super::{Pattern, items, padded, parsed};
 
     #[test]
     fn days_are_read_in_every_pattern_seen() {
@@ -227,6 +264,52 @@ mod tests {
         }
         assert_eq!(Pattern::parse("yyyyMMdd").unwrap().read_date("20220230"), None);
         assert_eq!(Pattern::parse("yyyyMMdd").unwrap().read_date("2022-02-03"), None);
+    }
+
+    #[test]
+    fn the_short_way_to_a_day_never_says_otherwise() {
+        let patterns = [
+            "yyyy-MM-dd",
+            "yyyyMMdd",
+            "yyyyMMddHHmmss",
+            "yyyy年MM月dd日",
+            "yyyy-MM-dd HH:mm:ss",
+            "yyyy/M/d",
+            "yy-MM-dd",
+        ];
+        let (mut short, mut both) = (0, 0);
+        for pattern in patterns {
+            for text in [
+                "2026-03-01",
+                "2026-3-1",
+                "2024-02-29",
+                "2026-02-29",
+                "20260301",
+                "20261301",
+                "20260301235959",
+                "20260301235960",
+                "20260301240000",
+                "2026年03月01日",
+                "2026-03-01 10:27:25",
+                "2026-03-01  10:27:25",
+                "2026-03-01 ",
+                "+2026-03-01",
+                "２０２６-03-01",
+                "2026/3/1",
+                "2026/03/01",
+                "26-03-01",
+                "0000-01-01",
+                "",
+            ] {
+                let items = items(pattern).unwrap();
+                let careful = parsed(text, &items).and_then(|it| it.to_naive_date().ok());
+                let padded = padded(text, &items);
+                assert!(padded.is_none() || padded == careful, "{pattern} {text}: {padded:?}, {careful:?}");
+                short += usize::from(padded.is_some());
+                both += usize::from(careful.is_some());
+            }
+        }
+        assert!(short >= 6 && both > short, "{short} of {both}");
     }
 
     #[test]

@@ -10,6 +10,7 @@ use crate::error::{Code, Problem, codes};
 use crate::ident::{self, IdentKind};
 use crate::text::amount::Money;
 use crate::text::area::Area;
+use crate::text::blank;
 use crate::text::date;
 use crate::text::number::{self, NumberFault};
 use crate::text::width::half_width;
@@ -114,7 +115,11 @@ impl FieldType {
     /// # Errors
     /// The rule that the text breaks.
     pub fn parse(&self, raw: &str) -> Result<Parsed, Fault> {
-        let text = raw.trim_matches(|c: char| c.is_whitespace() || c == '\u{feff}');
+        let text = if blank::is_bare(raw) {
+            raw
+        } else {
+            raw.trim_matches(|c: char| c.is_whitespace() || c == '\u{feff}')
+        };
         if text.is_empty() {
             return Err(Fault::new(codes::value::REQUIRED, "内容为空。", "请填写；确实没有的整项不报。"));
         }

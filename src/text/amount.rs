@@ -35,6 +35,15 @@ impl MoneyUnit {
         }
     }
 
+    /// Decimals of this unit down to the fen.
+    fn places(self) -> u32 {
+        match self {
+            Self::Fen => 0,
+            Self::Yuan => 2,
+            Self::TenThousandYuan => 6,
+        }
+    }
+
     /// Yuan in one of this unit.
     fn yuan(self) -> Decimal {
         match self {
@@ -75,6 +84,9 @@ impl Money {
     /// # Errors
     /// Not a number, or too large.
     pub fn parse_unit(text: &str, unit: MoneyUnit) -> Result<Rounded<Self>, NumberFault> {
+        if let Some(fen) = number::whole(text, unit.places()) {
+            return Ok(Rounded { value: Self(fen), rounded: false });
+        }
         let half = half_width(text);
         let bare = half.trim().trim_start_matches(['¥', '\u{ffe5}']);
         let (bare, unit) = match (bare.strip_suffix("万元"), bare.strip_suffix('元')) {

@@ -44,6 +44,15 @@ impl AreaUnit {
         SPELLINGS.iter().find(|(spelling, _)| *spelling == name).map(|(_, unit)| *unit)
     }
 
+    /// Decimals of this unit down to 0.01 ㎡; a mu has no finite number of them.
+    fn places(self) -> Option<u32> {
+        match self {
+            Self::SquareMetre => Some(2),
+            Self::Hectare => Some(6),
+            Self::Mu => None,
+        }
+    }
+
     /// Square metres in one of this unit, as a fraction, because a mu has no finite decimal.
     fn square_metres(self) -> (Decimal, Decimal) {
         match self {
@@ -84,6 +93,9 @@ impl Area {
     /// # Errors
     /// Not a number, below zero, or too large.
     pub fn parse_unit(text: &str, unit: AreaUnit) -> Result<Rounded<Self>, NumberFault> {
+        if let Some(hundredths) = unit.places().and_then(|it| number::whole(text, it)) {
+            return Ok(Rounded { value: Self(hundredths), rounded: false });
+        }
         let half = half_width(text);
         let bare = half.trim();
         let written =

@@ -48,6 +48,9 @@ pub struct Rounded<T> {
 /// # Errors
 /// [`NumberFault::NotANumber`] for anything else, [`NumberFault::OutOfRange`] beyond 28 digits.
 pub fn parse(text: &str) -> Result<Decimal, NumberFault> {
+    if let Some((digits, places)) = plain(text) {
+        return Ok(Decimal::new(digits, places));
+    }
     let half = half_width(text);
     let trimmed = half.trim();
     let digits = without_commas(trimmed).ok_or(NumberFault::NotANumber)?;
@@ -61,6 +64,34 @@ pub fn parse(text: &str) -> Result<Decimal, NumberFault> {
     // Some senders pad with zeros beyond what a decimal holds; those carry no information.
     let exact = Decimal::from_str_exact(digits).ok();
     exact.or_else(|| Decimal::from_str(digits).ok()).ok_or(NumberFault::OutOfRange)
+}
+
+/// Digits and number of decimals of `1234` or `1234.50`, as most numbers are written; none for any other spelling and for
+/// more digits than 64 bits surely hold.
+fn plain(text: &str) -> Option<(i64, u32)> {
+    if text.len() > 18 {
+        return None;
+    }
+    let (mut digits, mut point) = (0_i64, None);
+    for (at, byte) in text.bytes().enumerate() {
+        match byte {
+            b'0'..=b'9' => digits = digits * 10 + i64::from(byte - b'0'),
+            b'.' if point.is_none() && at > 0 => point = Some(at),
+            _ => return None,
+        }
+    }
+    // A text without digits, or with a point at its end, is for the careful way to judge.
+    let places = point.map_or(0, |at| text.len() - at - 1);
+    if text.is_empty() || point.is_some() && places == 0 {
+        return None;
+    }
+    Some((digits, u32::try_from(places).ok()?))
+}
+
+/// The number in `text` × 10^`places` when that is plainly whole; none leaves it to decimals.
+pub(super) fn whole(text: &str, places: u32) -> Option<i64> {
+    let (digits, written) = plain(text)?;
+    digits.checked_mul(10_i64.checked_pow(places.checked_sub(written)?)?)
 }
 
 /// Rounds half away from zero (四舍五入) to `places` and says whether that lost anything.
@@ -120,7 +151,7 @@ fn unsigned(part: &str) -> &str {
 
 #[cfg(test)]
 mod tests {
-    use super::{NumberFault, hundredths, parse};
+    use super::{Decimal, NumberFault, hundredths, parse, plain, whole};
 
     #[test]
     fn reads_what_departments_write() {
@@ -138,6 +169,23 @@ mod tests {
             let number = parse(text).unwrap();
             assert_eq!(number, expected.parse().unwrap(), "{text}");
         }
+    }
+
+    #[test]
+    fn the_short_way_says_the_same_as_decimals() {
+        for text in
+            ["0", "335", "0.0000", "2.9742", "42720", "000.50", "999999999999999999", "9999999999999999.9"]
+        {
+            let (digits, places) = plain(text).unwrap();
+            assert_eq!(Decimal::new(digits, places), Decimal::from_str_exact(text).unwrap(), "{text}");
+            assert_eq!(places, Decimal::from_str_exact(text).unwrap().scale(), "{text}");
+        }
+        for text in ["", ".", ".5", "5.", "-1", "+1", "1.2.3", "１", "1e3", "1,234", "9999999999999999999"] {
+            assert_eq!(plain(text), None, "{text}");
+        }
+        assert_eq!(whole("2.9742", 6), Some(2_974_200));
+        assert_eq!(whole("1.005", 2), None);
+        assert_eq!(whole("999999999999999999", 6), None);
     }
 
     #[test]

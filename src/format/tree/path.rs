@@ -11,6 +11,9 @@ const ARROW: &str = " ▸ ";
 /// How many bytes of text share one entry of the line table.
 const BLOCK: usize = 128;
 
+/// How many siblings are looked at one by one to number a node among its namesakes.
+const FEW: usize = 16;
+
 /// Name of the nodes that hold a run of text between elements.
 pub(in super::super) const TEXT_RUN: &str = "#text";
 
@@ -71,7 +74,8 @@ impl Tree<'_> {
     /// Line of an offset in the message text, from 1: newlines before its block, counted once for the whole text, and those
     /// before it inside the block.
     fn line(&self, offset: u32) -> u32 {
-        let newlines = |bytes: &[u8]| bytes.iter().map(|b| u32::from(*b == b'\n')).sum::<u32>();
+        // A block has at most 128 newlines, so a byte holds the sum; that way many are compared at once.
+        let newlines = |block: &[u8]| u32::from(block.iter().map(|b| u8::from(*b == b'\n')).sum::<u8>());
         let blocks = self.lines.get_or_init(|| {
             let mut sum = 0;
             let mut before = |block: &[u8]| {
@@ -83,7 +87,7 @@ impl Tree<'_> {
         });
         let block = offset as usize / BLOCK;
         let Some(before) = blocks.get(block) else {
-            return newlines(self.text.as_bytes()) + 1;
+            return self.text.as_bytes().chunks(BLOCK).map(newlines).sum::<u32>() + 1;
         };
         let inside = self.text.as_bytes().get(block * BLOCK..offset as usize).unwrap_or_default();
         before + newlines(inside) + 1
@@ -214,14 +218,40 @@ impl Tree<'_> {
         };
     }
 
-    /// 0 when no sibling shares the name, else the number among those that do, from 1. Computed once for the whole tree.
+    /// 0 when no sibling shares the name, else the number among those that do, from 1. Counted at once among a few siblings;
+    /// otherwise computed once for the whole tree.
     fn ordinal_among_namesakes(&self, at: u32) -> u32 {
+        if self.ordinals.get().is_none()
+            && let Some(number) = self.ordinal_among_few(at)
+        {
+            return number;
+        }
         let table = self.ordinals.get_or_init(|| {
             let mut table = Vec::new();
             self.count_namesakes(&mut table);
             table
         });
         table.get(at as usize).copied().unwrap_or(0)
+    }
+
+    /// The same for a node with at most [`FEW`] siblings; none when there are more.
+    fn ordinal_among_few(&self, at: u32) -> Option<u32> {
+        let node = self.at(at)?;
+        if node.kind == Kind::Attribute {
+            return Some(0);
+        }
+        let name = self.piece(node.name);
+        let (mut number, mut same) = (0, 0);
+        let mut next = self.at(node.parent)?.first;
+        for _ in 0..FEW {
+            let Some(sibling) = self.at(next) else { break };
+            if sibling.kind != Kind::Attribute && self.piece(sibling.name) == name {
+                same += 1;
+                number = if next == at { same } else { number };
+            }
+            next = sibling.next;
+        }
+        (next == NOTHING).then_some(if same > 1 { number } else { 0 })
     }
 
     /// Continues the table, if there is one, over the nodes of a document that was just unwrapped.

@@ -4,7 +4,6 @@ use std::collections::BTreeSet;
 
 use super::RowOutcome;
 use crate::error::Result;
-use crate::intake::Intake;
 use crate::intake::plan::{Plan, plan};
 use crate::intake::read::{Statement, statement};
 use crate::intake::save::save;
@@ -21,7 +20,7 @@ pub(super) struct Batch {
 }
 
 impl Batch {
-    pub fn new(intake: &Intake, mapping: &Mapping, message: &Message) -> Self {
+    pub fn new(mapping: &Mapping, message: &Message) -> Self {
         let stamp = Stamp {
             message_id: message.id.clone(),
             partner: message.partner.clone(),
@@ -29,7 +28,6 @@ impl Batch {
             mapping: mapping.label(),
             division: None,
             at: message.received_at.utc(),
-            answer_by: intake.answer_by(None, message.received_at.utc()),
         };
         Self { stamp, statements: Vec::new(), outcomes: Vec::new() }
     }

@@ -9,6 +9,7 @@ use crate::error::Problem;
 use crate::error::codes::{mapping as codes, value};
 use crate::format::{Kind, NodeId, Tree};
 use crate::model::{Body, Fault, Parsed, Value};
+use crate::text::blank;
 
 /// A value and the node it came from; none for constants and defaults.
 #[derive(Debug)]
@@ -36,7 +37,7 @@ pub(super) fn raw<'t>(tree: &'t Tree<'_>, node: NodeId) -> Raw<'t> {
                 Raw::Nothing
             }
         }
-        _ => match tree.value(node).map(str::trim) {
+        _ => match tree.value(node).map(|it| if blank::is_bare(it) { it } else { it.trim() }) {
             None | Some("") => Raw::Nothing,
             Some(text) => Raw::Text(text),
         },
