@@ -9,6 +9,7 @@
 //! A document stays bound to the version of its form and to the values it printed: each keeps the record, the claim, the
 //! message and the place it came from ([`trace()`]).
 
+mod batch;
 mod changed;
 mod deed;
 mod desk;
@@ -29,6 +30,12 @@ mod template_change;
 mod trace;
 
 pub use crate::document::{FormField, FormType, Format};
+pub use batch::{
+    BATCH_MOVES, BatchArchive, BatchDeed, BatchMove, BatchOrder, BatchStanding, JOB as BATCH_JOB, MAX_ROWS,
+    NewBatch, Which, act_batch, allow_batch, batch_from_query, batch_from_sheet, batch_standing,
+    blank_workbook, continue_batch, fault_workbook, interrupt_batch, number_range, open_batch_deeds,
+    preview_item, run_batch, shared_fields, signing_day,
+};
 pub use changed::{Changed, changed_since_issue, show, touched_by};
 pub use deed::{Order, act, people_for, standing};
 pub use desk::{Desk, open_series};

@@ -4,8 +4,10 @@
 //! without zone, days are `Date`, JSON is text, flags are `Bool`, fixed words are text, no table is wider than 32 columns.
 #![expect(missing_docs, reason = "columns are described where people meet them: at the row types of `store`")]
 
+mod batch;
 mod outgoing;
 
+pub use batch::*;
 pub use outgoing::*;
 
 // --- exchange: who sends, what came ---------------------------------------------------------------------------------
@@ -608,6 +610,8 @@ diesel::allow_tables_to_appear_in_same_query!(
     document_value,
     document_file,
     document_service,
+    document_batch,
+    document_batch_item,
     number_register,
 );
 diesel::allow_tables_to_appear_in_same_query!(session, account, role_assignment);

@@ -7,6 +7,7 @@
 mod account;
 mod audit;
 mod backup;
+mod batch;
 mod change;
 mod claim;
 mod clear;
@@ -38,6 +39,7 @@ mod words;
 
 pub use account::*;
 pub use audit::*;
+pub use batch::*;
 pub use change::*;
 pub use claim::*;
 pub use clear::*;

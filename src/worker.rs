@@ -17,6 +17,7 @@ use chrono::TimeDelta;
 
 use crate::clock;
 use crate::error::{Error, Result};
+use crate::issue::Desk;
 use crate::outbox::Outbox;
 use crate::store::{Job, Store, Taker, claim_jobs, finish_job, fresh_id, retry_job};
 use crate::tracking::Tracking;
@@ -39,6 +40,8 @@ pub struct Context {
     pub store: Store,
     /// Task tracking over it.
     pub tracking: Tracking,
+    /// What documents are issued with.
+    pub desk: Desk,
     /// What goes out.
     pub outbox: Outbox,
     /// How workers work.

@@ -229,6 +229,7 @@ impl Hub {
         worker::Context {
             store: self.store.clone(),
             tracking: self.tracking.clone(),
+            desk: self.desk.clone(),
             outbox: self.outbox(),
             settings: self.config.worker.clone(),
         }

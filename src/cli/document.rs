@@ -1,5 +1,6 @@
 //! `hub document`: drafts, previews, issues, voids and traces documents from the command line.
 
+mod batch;
 mod signature;
 
 use std::path::{Path, PathBuf};
@@ -102,6 +103,8 @@ enum What {
     },
     #[command(about = "用密钥文件给一个 PDF 加电子签名")]
     Sign(signature::SignArgs),
+    #[command(about = "批量办理：一张表格或一次查询成一批，核对后全批办理")]
+    Batch(batch::Args),
 }
 
 pub(super) fn run(args: Args, call: &mut Call) -> Result<Exit> {
@@ -145,6 +148,7 @@ pub(super) fn run(args: Args, call: &mut Call) -> Result<Exit> {
         }
         What::Verify { file, trust } => return signature::verify(&hub, call, &file, trust.as_deref()),
         What::Sign(args) => signature::sign(&hub, call, &args)?,
+        What::Batch(args) => return batch::run(&hub, args, call),
     }
     Ok(Exit::Ok)
 }
@@ -185,14 +189,14 @@ fn new(hub: &Hub, call: &mut Call, kind: &str, record: Option<String>, values: O
     Ok(())
 }
 
-fn read_values(path: &Path) -> Result<Map<String, Value>> {
+pub(super) fn read_values(path: &Path) -> Result<Map<String, Value>> {
     let text = std::fs::read_to_string(path).map_err(|e| unreadable(path, &e))?;
     serde_json::from_str(&text).map_err(|e| {
         Error::new(codes::document::FORM_FIELD, format!("{} 不是 JSON 对象：{e}。", path.display()))
     })
 }
 
-fn unreadable(path: &Path, cause: &std::io::Error) -> Error {
+pub(super) fn unreadable(path: &Path, cause: &std::io::Error) -> Error {
     Error::new(codes::machine::FILE, format!("读写不了文件 {}。", path.display())).because(cause)
 }
 
@@ -270,7 +274,7 @@ fn act(hub: &Hub, call: &mut Call, deed: Deed, order: &Order<'_>) -> Result<()> 
     Ok(())
 }
 
-fn day_of(text: &str) -> Result<NaiveDate> {
+pub(super) fn day_of(text: &str) -> Result<NaiveDate> {
     date::parse(text).ok_or_else(|| {
         Error::new(codes::transport::PARAMETER, format!("“{text}”不是有效日期，请写成 2026-03-01。"))
     })

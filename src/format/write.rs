@@ -19,7 +19,7 @@ use std::fmt::Write;
 use crate::error::{Code, Place, Problem, codes};
 use crate::text::charset::{self, Charset};
 
-pub use archive::{ArchiveWriter, file_name};
+pub use archive::{ArchiveStream, ArchiveWriter, file_name};
 pub use csv::{CsvLayout, csv};
 pub use form::form;
 pub use json::{JsonLayout, json};

@@ -40,6 +40,30 @@ pub struct NewDraft<'a> {
 /// # Errors
 /// The kind or the record does not exist, or the record is not of the kind the document is drafted from.
 pub fn create(conn: &mut Conn, desk: &Desk, new: &NewDraft<'_>, now: DateTime<Utc>) -> Result<Document> {
+    let drafted = compose(conn, desk, new, now)?;
+    keep(conn, desk, &drafted, now)?;
+    Ok(drafted.document)
+}
+
+/// A draft that is not kept yet.
+#[derive(Clone)]
+pub(super) struct Drafted {
+    /// The document.
+    pub document: Document,
+    /// Its values that come from records.
+    pub origins: Vec<DocumentValue>,
+}
+
+/// Fills the form of a draft.
+///
+/// # Errors
+/// As [`create`].
+pub(super) fn compose(
+    conn: &mut Conn,
+    desk: &Desk,
+    new: &NewDraft<'_>,
+    now: DateTime<Utc>,
+) -> Result<Drafted> {
     let kind = desk.kind(new.kind)?;
     let subject = new.subject.map(|id| get_record(conn, id)).transpose()?;
     if let Some(record) = &subject {
@@ -88,17 +112,23 @@ pub fn create(conn: &mut Conn, desk: &Desk, new: &NewDraft<'_>, now: DateTime<Ut
         created_at: now.into(),
         updated_at: now.into(),
     };
-    insert_document(conn, &document)?;
-    replace_document_values(conn, &document.id, &origins)?;
+    Ok(Drafted { document, origins })
+}
+
+/// Keeps a draft with its first event.
+pub(super) fn keep(conn: &mut Conn, desk: &Desk, drafted: &Drafted, now: DateTime<Utc>) -> Result<()> {
+    let document = &drafted.document;
+    let kind = desk.kind(&document.kind)?;
+    insert_document(conn, document)?;
+    replace_document_values(conn, &document.id, &drafted.origins)?;
     let step = Step {
         from: None,
         action: "drafted",
-        actor: new.actor,
+        actor: &document.created_by,
         opinion: None,
         detail: json!({ "kind": kind.name, "fields": field_titles(kind) }),
     };
-    note(conn, &document, &step, now)?;
-    Ok(document)
+    note(conn, document, &step, now)
 }
 
 /// Names and titles of the fields of a form, kept with the draft: a later version of the form is compared with them.

@@ -25,10 +25,21 @@ pub(super) struct Step<'a> {
 
 /// Writes down one step. `document` stands in the state it has now.
 pub(super) fn note(conn: &mut Conn, document: &Document, step: &Step<'_>, now: DateTime<Utc>) -> Result<()> {
+    note_at(conn, document, step, now, now)
+}
+
+/// The same for a step that was decided at `at`, before there was the document.
+pub(super) fn note_at(
+    conn: &mut Conn,
+    document: &Document,
+    step: &Step<'_>,
+    at: DateTime<Utc>,
+    now: DateTime<Utc>,
+) -> Result<()> {
     let event = DocumentEvent {
         document_id: document.id.clone(),
         n: 0,
-        at: now.into(),
+        at: at.into(),
         actor: step.actor.to_owned(),
         action: step.action.to_owned(),
         from_state: step.from,

@@ -133,8 +133,23 @@ pub(super) fn keep_numbered(
     actor: &str,
     now: DateTime<Utc>,
 ) -> Result<Json> {
-    let rendered = compose(desk, document, Purpose::Issue, document.demo.then_some("演示"))?;
-    let sha256 = keep_file(conn, document, FileRole::Numbered, &rendered, actor, now)?;
+    keep_rendered(conn, document, &render_numbered(desk, document)?, actor, now)
+}
+
+/// The numbered text.
+pub(super) fn render_numbered(desk: &Desk, document: &Document) -> Result<Rendered> {
+    compose(desk, document, Purpose::Issue, document.demo.then_some("演示"))
+}
+
+/// Keeps a numbered text that was made before.
+pub(super) fn keep_rendered(
+    conn: &mut Conn,
+    document: &Document,
+    rendered: &Rendered,
+    actor: &str,
+    now: DateTime<Utc>,
+) -> Result<Json> {
+    let sha256 = keep_file(conn, document, FileRole::Numbered, rendered, actor, now)?;
     keep_values(conn, document, &rendered.placed)?;
     Ok(json!({ "number": document.number, "date": document.signed_on, "sha256": sha256,
         "pages": rendered.page_count }))
@@ -149,9 +164,24 @@ pub(super) fn seal(
     now: DateTime<Utc>,
 ) -> Result<Json> {
     bound_to_this_version(desk.kind(&document.kind)?, document)?;
+    keep_sealed(conn, document, &render_sealed(desk, document)?, actor, now)
+}
+
+/// The final file.
+pub(super) fn render_sealed(desk: &Desk, document: &Document) -> Result<Rendered> {
     let watermark = if document.demo { "演示" } else { UNSIGNED };
-    let rendered = compose(desk, document, Purpose::Issue, Some(watermark))?;
-    let sha256 = keep_file(conn, document, FileRole::Final, &rendered, actor, now)?;
+    compose(desk, document, Purpose::Issue, Some(watermark))
+}
+
+/// Keeps a final file that was made before.
+pub(super) fn keep_sealed(
+    conn: &mut Conn,
+    document: &mut Document,
+    rendered: &Rendered,
+    actor: &str,
+    now: DateTime<Utc>,
+) -> Result<Json> {
+    let sha256 = keep_file(conn, document, FileRole::Final, rendered, actor, now)?;
     keep_values(conn, document, &rendered.placed)?;
     document.sha256 = Some(sha256.clone());
     Ok(json!({ "sha256": sha256, "pages": rendered.page_count, "signed": false }))
@@ -193,7 +223,7 @@ pub(super) fn bound_to_this_version(kind: &Kind, document: &Document) -> Result<
 }
 
 /// Sixteen letters and digits that nobody can guess and anybody can read out: no 0, O, 1, I.
-fn verify_code() -> Result<String> {
+pub(super) fn verify_code() -> Result<String> {
     const LETTERS: &[u8; 32] = b"23456789ABCDEFGHJKLMNPQRSTUVWXYZ";
     let bytes = crypto::random_bytes::<16>()?;
     Ok(bytes

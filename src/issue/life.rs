@@ -309,10 +309,7 @@ pub fn allow(deed: Deed, it: &Standing<'_>, who: &Actor) -> Result<&'static Move
             format!("《{}》现为“{}”，不能{}。", it.title, it.state.title(), deed.title()),
         ));
     }
-    // 三员 keep the machine and its account, not the business (GB/T 22239-2019 8.1.5).
-    if who.roles.iter().any(|role| ADMINISTRATORS.contains(role)) {
-        return Err(no_right("系统、安全、审计管理员不办理公文，请用业务账号。".to_owned()));
-    }
+    no_administrator(who)?;
     if !who.covers(it.division) {
         return Err(no_right(format!("《{}》不属于您所在的行政区，不能办理。", it.title)));
     }
@@ -333,7 +330,15 @@ pub fn allow(deed: Deed, it: &Standing<'_>, who: &Actor) -> Result<&'static Move
 
 const ADMINISTRATORS: &[Role] = &[Role::SystemAdmin, Role::SecurityAdmin, Role::AuditAdmin];
 
-fn no_right(detail: String) -> Error {
+/// 三员 keep the machine and its account, not the business (GB/T 22239-2019 8.1.5).
+pub(super) fn no_administrator(who: &Actor) -> Result<()> {
+    if who.roles.iter().any(|role| ADMINISTRATORS.contains(role)) {
+        return Err(no_right("系统、安全、审计管理员不办理公文，请用业务账号。".to_owned()));
+    }
+    Ok(())
+}
+
+pub(super) fn no_right(detail: String) -> Error {
     Error::new(codes::people::NO_RIGHT, detail)
 }
 

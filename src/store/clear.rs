@@ -7,7 +7,7 @@ use super::types::{AccountId, DocumentId, MessageId, TaskId};
 use crate::error::Result;
 use crate::schema;
 
-/// Removes every message, record, delivery, document, number, plan, task and job, and the accounts named.
+/// Removes every message, record, delivery, document, batch, number, plan, task and job, and the accounts named.
 ///
 /// Partners, their keys and subscriptions, other accounts, settings and the audit rows stay: what was done stays on record
 /// even when its object is gone. Run it inside a write transaction. Rows go before the rows they refer to, as both databases check each statement.
@@ -21,9 +21,12 @@ pub fn clear_content(conn: &mut Conn, accounts: &[AccountId]) -> Result<()> {
 
 fn clear_documents(conn: &mut Conn) -> Result<()> {
     use schema::{
-        document, document_event, document_file, document_service, document_value, number_counter,
-        number_register,
+        document, document_batch, document_batch_event, document_batch_item, document_event, document_file,
+        document_service, document_value, number_counter, number_register,
     };
+    diesel::delete(document_batch_event::table).execute(conn)?;
+    diesel::delete(document_batch_item::table).execute(conn)?;
+    diesel::delete(document_batch::table).execute(conn)?;
     diesel::delete(document_value::table).execute(conn)?;
     diesel::delete(document_file::table).execute(conn)?;
     diesel::delete(document_service::table).execute(conn)?;

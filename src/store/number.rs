@@ -284,6 +284,13 @@ pub fn list_counters(conn: &mut Conn) -> Result<Vec<(String, i32, i32)>> {
         .load(conn)?)
 }
 
+/// The last number taken of a series and year; 0 before the first.
+pub fn last_number(conn: &mut Conn, series: &str, year: i32) -> Result<i32> {
+    let last: Option<i32> =
+        number_counter::table.find((series, year)).select(number_counter::last).first(conn).optional()?;
+    Ok(last.unwrap_or(0))
+}
+
 /// Numbers of one series and year that no row explains. Empty unless somebody changed the database by hand: the first
 /// number of the hub is taken as the beginning.
 pub fn list_gaps(conn: &mut Conn, series: &str, year: i32) -> Result<Vec<i32>> {

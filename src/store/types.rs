@@ -111,6 +111,8 @@ ids! {
     SessionId;
     /// An official document, from draft to archive.
     DocumentId;
+    /// A batch of documents issued together.
+    BatchId;
     /// A file that belongs to a document.
     FileId;
     /// One service of a document on one recipient.

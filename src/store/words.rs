@@ -110,6 +110,50 @@ words! {
         Void = "void" "作废",
     }
 
+    /// Where a batch of documents stands.
+    BatchState {
+        /// Its rows are being read and checked.
+        Checking = "checking" "核对中",
+        Checked = "checked" "待提交",
+        Reviewing = "reviewing" "核稿中",
+        ToSign = "to_sign" "待签发",
+        /// Signed; numbers are taken when the registrar starts it.
+        ToIssue = "to_issue" "待编号印发",
+        Running = "running" "办理中",
+        Paused = "paused" "已暂停",
+        /// Every row was tried; some may have failed.
+        Done = "done" "已办完",
+        Returned = "returned" "退回",
+        Cancelled = "cancelled" "已取消",
+    }
+
+    /// Where one document of a batch stands.
+    ItemState {
+        /// Cannot be issued as it was handed in.
+        Faulty = "faulty" "有误",
+        Ready = "ready" "待办理",
+        Done = "done" "已印发",
+        /// Tried, and something stood in the way; no number was taken.
+        Failed = "failed" "未办成",
+    }
+
+    /// What is wrong with a row, in the order in which it is put right.
+    RowFault {
+        Unreadable = "unreadable" "写法不对",
+        Missing = "missing" "必填项没有填",
+        Foreign = "foreign" "记录不在本行政区",
+        Override = "override" "与来源数据不同，没有写理由",
+        Contradiction = "contradiction" "各项之间不符",
+        Repeated = "repeated" "与前面的行重复",
+        Unprintable = "unprintable" "排不了版",
+    }
+
+    /// Where the rows of a batch come from.
+    BatchSource {
+        Sheet = "sheet" "表格",
+        Query = "query" "查询",
+    }
+
     /// How a document is brought to its recipient: 民事诉讼法 2023 第八十八至九十五条.
     ServiceMethod {
         Direct = "direct" "直接送达",

@@ -3,6 +3,8 @@
 //! A handler reads what it shows in one consistent read ([`shell::show`]) or does one deed and sends the browser on
 //! ([`shell::act`]); who may do what stands in [`person`].
 
+pub mod batch_new;
+pub mod batches;
 pub mod beside;
 pub mod copies;
 pub mod deeds;

@@ -41,6 +41,8 @@ const SPECIAL: &[(Code, StatusCode)] = &[
     (codes::document::OPINION, StatusCode::UNPROCESSABLE_ENTITY),
     (codes::document::VOID_REASON, StatusCode::UNPROCESSABLE_ENTITY),
     (codes::document::RECEIPT, StatusCode::UNPROCESSABLE_ENTITY),
+    (codes::document::BATCH_SHEET, StatusCode::UNPROCESSABLE_ENTITY),
+    (codes::document::BATCH, StatusCode::UNPROCESSABLE_ENTITY),
     (codes::document::UPLOAD, StatusCode::UNPROCESSABLE_ENTITY),
     (codes::document::TOO_MANY_CHECKS, StatusCode::TOO_MANY_REQUESTS),
     (codes::task::UNKNOWN_TASK, StatusCode::NOT_FOUND),

@@ -116,6 +116,16 @@ pub const PAGES: &[Entry] = routes! {
     POST "/documents/{id}/services" Person "登记送达" console::services::begin;
     GET  "/documents/{id}/sheet" Person "发文单" console::package::sheet;
     GET  "/documents/{id}/package.zip" Person "归档包" console::package::package;
+    GET  "/batches" Person "批量办理" console::batches::list;
+    POST "/batches" Person "上传表格成批" console::batch_new::upload;
+    GET  "/batches/new" Person "选文种，上传表格或查询记录" console::batch_new::choose;
+    GET  "/batches/blank" Person "一个文种的空表" console::batch_new::blank;
+    POST "/batches/query" Person "查询记录成批" console::batch_new::from_query;
+    GET  "/batches/{id}" Person "一批文书：核对、确认、进度、结果" console::batches::one;
+    GET  "/batches/{id}/items/{row}" Person "一行的样稿" console::batches::item;
+    GET  "/batches/{id}/faults.xlsx" Person "退回的表格，末列写明错误" console::batches::faults;
+    GET  "/batches/{id}/archive.zip" Person "已印发的文书和明细" console::batches::archive;
+    POST "/batches/{id}/deeds/{deed}" Person "办理一批：提交、核稿、签发、开始、暂停、继续、再办、退回、取消" console::batches::act;
     GET  "/deliveries" Person "送达" console::services::list;
     POST "/deliveries/{id}/finish" Person "登记送达结果" console::services::finish;
     POST "/deliveries/{id}/fail" Person "登记未送达" console::services::fail;

@@ -1,6 +1,7 @@
 //! The kinds of jobs, one file each.
 
 mod housekeeping;
+mod issue_batch;
 mod urge_tasks;
 
 use chrono::{DateTime, Utc};
@@ -20,6 +21,7 @@ pub struct Entry {
 /// Every kind this program can do.
 pub const JOBS: &[Entry] = &[
     Entry { kind: housekeeping::KIND, run: housekeeping::run },
+    Entry { kind: issue_batch::KIND, run: issue_batch::run },
     Entry { kind: urge_tasks::KIND, run: urge_tasks::run },
 ];
 

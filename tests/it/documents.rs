@@ -7,7 +7,7 @@ mod formats;
 mod forms;
 mod heads;
 mod measure;
-mod read;
+pub mod read;
 mod sign;
 
 use std::collections::BTreeMap;

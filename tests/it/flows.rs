@@ -1,6 +1,7 @@
 //! Stories a partner or an operator would tell.
 
 mod bad_input;
+mod batch;
 mod demo;
 mod demo_clear;
 mod doctor;

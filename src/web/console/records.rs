@@ -86,7 +86,9 @@ pub fn facts(kind: &Kind, body: &serde_json::Map<String, Value>) -> String {
     shown.join("　")
 }
 
-fn divisions(schema: &Schema) -> Vec<Value> {
+/// The divisions of the model, for choosing.
+#[must_use]
+pub fn divisions(schema: &Schema) -> Vec<Value> {
     let list = schema.code_list("division");
     list.into_iter()
         .flat_map(|it| it.codes.iter())

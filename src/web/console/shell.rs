@@ -207,6 +207,7 @@ fn navigation(path: &str) -> Value {
                 "/projects" => {
                     ["/projects", "/records", "/discrepancies"].iter().any(|it| path.starts_with(it))
                 }
+                "/documents" => ["/documents", "/batches"].iter().any(|it| path.starts_with(it)),
                 _ => path.starts_with(href),
             };
             json!({ "href": href, "title": title, "current": current })
@@ -257,6 +258,15 @@ fn said(req: &HttpRequest) -> Value {
         Some("transferred") => "已转办。",
         Some("reissued") => "已按现在的数据另拟一份，印发后替代原文书。",
         Some("rebound") => "已改用现行模板，请核对新增的项目。",
+        Some("batch_submitted") => "全批已提交核稿。",
+        Some("batch_passed") => "全批核稿已通过，送签发人。",
+        Some("batch_signed") => "全批已签发，待编号印发。",
+        Some("batch_started") => "已开始编号印发，可离开本页，办理在后台进行。",
+        Some("batch_paused") => "已暂停。正在办的一份办完即停。",
+        Some("batch_resumed") => "已继续。",
+        Some("batch_rerun") => "未办成的正在再办。",
+        Some("batch_returned") => "全批已退回拟稿人。",
+        Some("batch_cancelled") => "已取消。已印发的文书不受影响。",
         Some("voided") => "已作废，文号保留在文号簿。",
         Some("service") => "送达已登记。",
         Some("attached") => "材料已上传。",

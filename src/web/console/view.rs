@@ -7,7 +7,7 @@ use crate::clock;
 use crate::error::{Place, Problem};
 use crate::model::{Field, FieldType, Sensitivity};
 use crate::store::{
-    Circuit, DeliveryState, DocumentState, FieldSource, MessageState, NumberState, Outlet, ServiceState,
+    BatchState, Circuit, DeliveryState, DocumentState, FieldSource, MessageState, NumberState, Outlet, ServiceState,
     Standing, Subscription,
 };
 
@@ -33,6 +33,21 @@ pub fn document_state(of: DocumentState) -> Value {
         S::Archived => ("■", "ok"),
         S::Returned => ("◇", "warn"),
         S::Void => ("✕", "bad"),
+    };
+    state(of.title(), shape, look)
+}
+
+/// State of a batch.
+#[must_use]
+pub fn batch_state(of: BatchState) -> Value {
+    use BatchState as S;
+    let (shape, look) = match of {
+        S::Checking | S::Checked => ("○", "idle"),
+        S::Reviewing | S::ToSign | S::ToIssue | S::Running => ("◐", "info"),
+        S::Paused => ("‖", "warn"),
+        S::Done => ("●", "ok"),
+        S::Returned => ("◇", "warn"),
+        S::Cancelled => ("✕", "bad"),
     };
     state(of.title(), shape, look)
 }

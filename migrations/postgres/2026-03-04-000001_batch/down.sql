@@ -1,0 +1,3 @@
+DROP TABLE document_batch_event;
+DROP TABLE document_batch_item;
+DROP TABLE document_batch;
