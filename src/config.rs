@@ -69,6 +69,8 @@ pub struct Config {
     pub signature: crate::signing::Settings,
     /// Reading bulk files.
     pub import: crate::intake::ImportSettings,
+    /// Folders partners drop files into.
+    pub drop: crate::ways::drop::Settings,
     /// What goes out to partners.
     pub outbox: crate::outbox::Settings,
     /// Background work.

@@ -9,6 +9,7 @@
 //! Everything that can be wrong with a file is found at load, as [`Diagnostic`]s with line, column and hint. Reading never
 //! fails: what is wrong with a message is in the [`Reading`]. The language is described in `docs/mapping.md`.
 
+mod answer;
 mod arithmetic;
 mod bound;
 pub mod catalogue;
@@ -17,6 +18,7 @@ mod compile;
 mod coverage;
 mod describe;
 mod diagnostic;
+mod drop;
 mod file;
 pub mod function;
 mod functions;
@@ -40,13 +42,16 @@ mod walk;
 mod write;
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use crate::error::Severity;
 use crate::model::{FieldId, KindId, Schema};
 
+pub use answer::{Answer, Said};
 pub use codes::CodeTable;
 pub use describe::{Description, FieldDescription, RecordDescription};
 pub use diagnostic::{Diagnostic, render_all};
+pub use drop::{Complete, DropFiles, DropFolders};
 pub use pattern::Pattern;
 pub use proof::{Case, Proof, Trial, test};
 pub use reading::{Hints, Outcome, Reading, RowVerdict};
@@ -61,6 +66,8 @@ pub type Files = BTreeMap<String, Vec<u8>>;
 #[derive(Debug)]
 pub struct Mappings {
     all: BTreeMap<(String, String), Mapping>,
+    /// Folders of each partner that says some.
+    drops: BTreeMap<String, DropFolders>,
 }
 
 /// One message of one partner, ready to run.
@@ -97,6 +104,9 @@ pub struct Mapping {
     records: Vec<plan::RecordPlan>,
     ignore: Vec<Vec<path::Step>>,
     write: Option<write::WritePlan>,
+    /// Files of a drop folder that are this message.
+    pub drop: Option<DropFiles>,
+    answer: Option<Arc<Answer>>,
 }
 
 impl Mappings {
@@ -113,6 +123,19 @@ impl Mappings {
     #[must_use]
     pub fn get(&self, partner: &str, message: &str) -> Option<&Mapping> {
         self.all.get(&(partner.to_owned(), message.to_owned()))
+    }
+
+    /// Where a partner lays its files.
+    #[must_use]
+    pub fn drop_folders(&self, partner: &str) -> DropFolders {
+        self.drops.get(partner).cloned().unwrap_or_default()
+    }
+
+    /// The mapping that a dropped file of this name belongs to.
+    #[must_use]
+    pub fn of_file(&self, partner: &str, name: &str) -> Option<&Mapping> {
+        let mut own = self.iter().filter(|it| it.partner == partner);
+        own.find(|it| it.drop.as_ref().is_some_and(|drop| drop.matches(name).is_some()))
     }
 
     /// All mappings, by partner and message.

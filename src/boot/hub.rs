@@ -23,7 +23,7 @@ use crate::store::{
     save_partner,
 };
 use crate::tracking::Tracking;
-use crate::{web, worker};
+use crate::{ways, web, worker};
 
 /// Model and mappings: what needs no database.
 #[derive(Clone)]
@@ -208,6 +208,13 @@ impl Hub {
             throttle: web::Throttle::default(),
             quotas: web::Throttle::default(),
         })
+    }
+
+    /// How drop folders are worked on.
+    #[must_use]
+    pub fn drop(&self) -> ways::drop::Settings {
+        let (limit, import) = (self.config.web.body_limit, self.config.import.clone());
+        ways::drop::Settings { limit, import, ..self.config.drop.clone() }
     }
 
     /// What goes out, and how.

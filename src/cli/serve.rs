@@ -3,7 +3,7 @@
 use super::{Call, Exit};
 use crate::boot::{self, Missing};
 use crate::error::Result;
-use crate::{web, worker};
+use crate::{ways, web, worker};
 
 #[derive(clap::Args)]
 #[command(about = "启动服务：接口、控制台和后台作业；首次启动自动建库")]
@@ -15,11 +15,15 @@ pub(super) struct Args {
 pub(super) fn run(args: Args, call: &mut Call) -> Result<Exit> {
     let hub = boot::open(call.config.clone(), Missing::Create)?;
     let works = if args.no_work { None } else { Some(worker::start(hub.worker())?) };
+    let drops = if args.no_work { None } else { ways::drop::start(hub.intake.clone(), hub.drop())? };
     let writer = hub.intake.writer.clone();
     let running = web::start(hub.app()?)?;
     call.out.note(&format!("中枢已启动：http://{}", running.address));
     tracing::info!(address = %running.address, "serving");
     let served = running.until_signal();
+    if let Some(drops) = drops {
+        drops.stop();
+    }
     if let Some(works) = works {
         works.stop();
     }

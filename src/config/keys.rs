@@ -228,6 +228,22 @@ pub const KEYS: &[Key] = &[
         "hub import 每个事务写入的行数；大则快，小则占用数据库的时间短",
         |c, t| c.import.batch = count(t, 1, 10_000)?
     ),
+    key!(
+        "drop.folder",
+        "",
+        "/srv/hub/drop",
+        "落地目录：其下每个单位一个文件夹（如 natural-resources），对方经 SFTP 等放入文件，中枢收取、答复、归入 done 或 refused；不设则不用",
+        false,
+        |c, t| c.drop.folder = optional_path(t)
+    ),
+    key!("drop.poll", "2s", "隔多久看一次落地目录", |c, t| c.drop.poll =
+        span(t, Duration::from_millis(10), DAY)?),
+    key!(
+        "drop.quiet",
+        "5s",
+        "文件多久没有变化才算写完；单位约定了改名或标记文件的不看这一项",
+        |c, t| c.drop.quiet = span(t, Duration::ZERO, DAY)?
+    ),
     key!("worker.threads", "2", "后台作业的线程数", |c, t| c.worker.threads = count(t, 1, 64)?),
     key!("worker.poll", "1s", "没有作业时隔多久再看一次", |c, t| c.worker.poll =
         span(t, Duration::from_millis(100), DAY)?),

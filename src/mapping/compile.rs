@@ -110,6 +110,8 @@ pub(super) fn compile(
         records,
         ignore,
         write,
+        drop: file.drop,
+        answer: file.answer.or_else(|| partner.answer.clone()),
     })
 }
 

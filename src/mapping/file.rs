@@ -12,6 +12,10 @@ pub(super) use envelope::{FormatFile, PartnerFile, UnwrapFile};
 pub(super) use field::{FieldFile, Many, Origin};
 pub(super) use output::{SetFile, Stamp, WriteFile};
 
+use std::sync::Arc;
+
+use super::answer::Answer;
+use super::drop::DropFiles;
 use super::path::Path;
 use super::source::{At, Source, Table};
 use crate::error::codes::mapping as codes;
@@ -36,6 +40,8 @@ pub(super) struct MapFile {
     pub ignore: Vec<At<Path>>,
     pub records: Vec<RecordFile>,
     pub write: Option<WriteFile>,
+    pub drop: Option<DropFiles>,
+    pub answer: Option<Arc<Answer>>,
 }
 
 /// One `[[record]]`.
@@ -85,6 +91,8 @@ impl MapFile {
             ignore: paths(&root, "ignore"),
             records,
             write: root.table("write").map(|it| WriteFile::read(&it)),
+            drop: root.table("drop").map(|it| DropFiles::read(&it)),
+            answer: root.table("answer").and_then(|it| Answer::read(&it)).map(Arc::new),
         };
         root.finish();
         file
@@ -144,7 +152,7 @@ fn parse_path(source: &Source<'_>, text: At<String>) -> Option<At<Path>> {
 }
 
 /// A setting that is one of a few words.
-fn choice(table: &Table<'_>, key: &'static str, words: &[&str]) -> Option<String> {
+pub(super) fn choice(table: &Table<'_>, key: &'static str, words: &[&str]) -> Option<String> {
     let said = table.text(key)?;
     if words.contains(&said.value.as_str()) {
         return Some(said.value);

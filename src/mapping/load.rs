@@ -17,10 +17,13 @@ const NOT_PARTNERS: &[&str] = &["model", "calendar", "subscriptions"];
 
 /// Everything found in the files: mappings that are sound, and all findings in order of file and place.
 pub(super) fn load(files: &Files, schema: &Schema) -> (Mappings, Vec<Diagnostic>) {
-    let mut mappings = Mappings { all: BTreeMap::new() };
+    let mut mappings = Mappings { all: BTreeMap::new(), drops: BTreeMap::new() };
     let mut found = Vec::new();
     for partner in partners(files) {
         let (file, shared) = partner_files(files, &partner, schema, &mut found);
+        if let Some(drop) = &file.drop {
+            mappings.drops.insert(partner.clone(), drop.clone());
+        }
         for message in messages(files, &partner) {
             if let Some(mapping) = one(files, &partner, &message, &file, &shared, schema, &mut found) {
                 mappings.all.insert((partner.clone(), message), mapping);

@@ -47,6 +47,12 @@ impl Mapping {
         super::compile::is_table(self.format.spec.format)
     }
 
+    /// Whether the message is a form, name by name.
+    #[must_use]
+    pub fn is_form(&self) -> bool {
+        self.format.spec.format == crate::format::Format::Form
+    }
+
     /// Opens a CSV or XLSX file for reading row by row.
     ///
     /// # Errors

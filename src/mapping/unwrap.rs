@@ -53,6 +53,11 @@ fn find(tree: &Tree<'_>, path: &[Step], names: Names) -> Vec<NodeId> {
     })
 }
 
+/// The text of the first node at a full path.
+pub(super) fn first<'t>(tree: &'t Tree<'_>, path: &[Step]) -> Option<&'t str> {
+    find(tree, path, Names::default()).into_iter().find_map(|it| tree.value(it))
+}
+
 /// How far a full path leads: the last node found, and the step that was not.
 pub(super) fn reach(tree: &Tree<'_>, path: &[Step], names: Names) -> (NodeId, Option<String>) {
     let mut at = tree.root();

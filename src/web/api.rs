@@ -5,5 +5,6 @@ pub mod codes;
 pub mod exchange;
 pub mod health;
 pub mod messages;
+mod multipart;
 pub mod records;
 pub mod task;

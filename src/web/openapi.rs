@@ -100,10 +100,22 @@ fn exchange(app: &App, entry: &Entry, mapping: &Mapping) -> Value {
     if let Some(described) = described.as_object_mut() {
         described.insert("summary".to_owned(), Value::from(format!("{}：{}", mapping.title, entry.about)));
         described.insert("tags".to_owned(), json!([mapping.partner_title]));
-        let body = json!({ "required": true, "content": { media_type(&examples): { "schema": {}, "examples": examples } } });
+        let mut content = Map::new();
+        content.insert("multipart/form-data".to_owned(), json!({ "schema": form(mapping) }));
+        content.insert(media_type(&examples).to_owned(), json!({ "schema": {}, "examples": examples }));
+        let body = json!({ "required": true, "content": content });
         described.insert("requestBody".to_owned(), body);
     }
     described
+}
+
+/// What the parts of a form are: the message as a file, or its fields.
+fn form(mapping: &Mapping) -> Value {
+    if mapping.is_form() {
+        return json!({ "type": "object", "additionalProperties": { "type": "string" } });
+    }
+    let file = json!({ "type": "string", "contentMediaType": "application/octet-stream" });
+    json!({ "type": "object", "minProperties": 1, "maxProperties": 1, "additionalProperties": file })
 }
 
 /// The media type of the first sample; a message that is no text has none that could be shown.

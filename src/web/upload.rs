@@ -1,6 +1,8 @@
 //! Forms with a file (`multipart/form-data`), read with bounds on every part.
 
 use actix_multipart::{Field, Multipart};
+use actix_web::error::PayloadError;
+use actix_web::http::header::HeaderMap;
 use actix_web::{HttpRequest, web};
 use futures_util::StreamExt;
 
@@ -9,6 +11,22 @@ use crate::error::{Error, Result, codes};
 
 /// Most bytes of all fields that are no file together.
 const FIELDS: usize = 64 * 1024;
+
+/// Most parts of a form that is a message.
+const PARTS: usize = 64;
+
+/// One part of a form that is a message.
+#[derive(Debug)]
+pub struct Part {
+    /// Name of the field.
+    pub name: String,
+    /// Name of the file, when it is one.
+    pub file: Option<String>,
+    /// Its own `Content-Type`, when it has one.
+    pub content_type: Option<String>,
+    /// Its content.
+    pub bytes: Vec<u8>,
+}
 
 /// A form with a file.
 #[derive(Debug, Default)]
@@ -67,6 +85,36 @@ pub async fn hash(req: &HttpRequest, payload: web::Payload, limit: u64) -> Resul
         return if size == 0 { Ok(None) } else { digest.finish_hex().map(Some) };
     }
     Ok(None)
+}
+
+/// Takes a form apart that is in memory as a whole, because a signature over all of it was checked first. Memory is that of
+/// the body once more.
+///
+/// # Errors
+/// `form_parts` when it is no form of that kind, breaks off, or has more than 64 parts.
+pub async fn parts(headers: &HeaderMap, body: Vec<u8>) -> Result<Vec<Part>> {
+    let size = body.len();
+    let whole = futures_util::stream::iter([Ok::<_, PayloadError>(web::Bytes::from(body))]);
+    let (mut form, mut found) = (Multipart::new(headers, whole), Vec::new());
+    while let Some(part) = form.next().await {
+        let mut part = part.map_err(malformed)?;
+        if found.len() == PARTS {
+            return Err(malformed(format!("more than {PARTS} parts")));
+        }
+        let (name, file) = names(&part);
+        let content_type = part.content_type().map(ToString::to_string);
+        let bytes = collect(&mut part, size).await.map_err(malformed)?;
+        found.push(Part { name, file, content_type, bytes });
+    }
+    Ok(found)
+}
+
+fn malformed(cause: impl std::fmt::Display) -> Error {
+    Error::new(
+        codes::transport::FORM_PARTS,
+        format!("multipart/form-data 正文读不出来：请核对 boundary，文件名用 UTF-8，最多 {PARTS} 个部分。"),
+    )
+    .because(cause)
 }
 
 /// Name of a part, and the name of its file when it is one.

@@ -2,6 +2,7 @@
 
 mod exchange;
 mod limits;
+mod multipart;
 mod mutual_tls;
 mod plans;
 mod public;

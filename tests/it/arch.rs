@@ -28,6 +28,8 @@ const ROOMS: &[(&str, &[&str])] = &[
     ("tracking", &["error", "clock", "text", "model", "format", "store"]),
     // crypto: random bytes for the spread of waits; randomness enters by the edges.
     ("worker", &["error", "clock", "crypto", "model", "store", "intake", "outbox", "issue", "tracking"]),
+    // mapping: describes files, frames and answers; text: charsets of names and frames.
+    ("ways", &["error", "clock", "crypto", "text", "format", "mapping", "store", "intake"]),
     (
         "web",
         // `format` for one thing: the console's lists go out as workbooks.

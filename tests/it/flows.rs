@@ -5,6 +5,7 @@ mod batch;
 mod demo;
 mod demo_clear;
 mod doctor;
+mod drop;
 mod import;
 pub mod kill;
 mod life;

@@ -28,4 +28,6 @@ codes! {
     ADDRESS_NOT_ALLOWED = 1044, "address_not_allowed", "来访地址不在约定的网段", "请求来自约定网段以外的地址", "从约定的服务器发送；地址有变的，请中枢管理员用 hub partner limit 调整";
     QUOTA_USED_UP = 1045, "quota_used_up", "请求过于频繁", "超过约定的每分钟次数", "按 Retry-After 稍后再试；量确需增大的，请中枢管理员用 hub partner limit 调整", retry;
     CERTIFICATE_MISSING = 1043, "certificate_missing", "没有出示客户端证书", "中枢要求双向 TLS，连接没有出示证书，或证书没有通过验证", "用中枢认可的机构签发的客户端证书连接";
+    FORM_PARTS = 1050, "form_parts", "表单各部分不对", "multipart/form-data 没有按标准组织，或部分的个数与这种报文不符", "文件放在一个带 filename 的部分里发送；表单类报文逐项发送字段";
+    FILE_UNEXPECTED = 1051, "file_unexpected", "不知道这个文件是什么报文", "文件名不合任何报文约定的样子", "按约定命名，或放进以报文标识命名的子文件夹";
 }

@@ -1,5 +1,9 @@
 //! The envelope of a message: format, nested documents, and what a partner's messages have in common.
 
+use std::sync::Arc;
+
+use super::super::answer::Answer;
+use super::super::drop::DropFolders;
 use super::super::path::Path;
 use super::super::source::{At, Source, Table};
 use super::{choice, path};
@@ -86,6 +90,9 @@ pub(in super::super) struct PartnerFile {
     pub format: Option<FormatFile>,
     pub null: Option<Vec<At<String>>>,
     pub whole: Option<bool>,
+    pub drop: Option<DropFolders>,
+    /// For messages that say none themselves.
+    pub answer: Option<Arc<Answer>>,
 }
 
 impl PartnerFile {
@@ -105,6 +112,8 @@ impl PartnerFile {
             partner.whole = choice(&defaults, "on_error", &["row", "message"]).map(|it| it == "message");
             defaults.finish();
         }
+        partner.drop = root.table("drop").map(|it| DropFolders::read(&it));
+        partner.answer = root.table("answer").and_then(|it| Answer::read(&it)).map(Arc::new);
         root.finish();
         partner
     }

@@ -1,7 +1,6 @@
 //! `POST /api/v1/exchange/{partner}/{message}` and `…/check`: a message in, a receipt out.
 
 use actix_web::http::StatusCode;
-use actix_web::http::header::CONTENT_TYPE;
 use actix_web::{HttpRequest, HttpResponse, web};
 use serde_json::Value;
 
@@ -13,6 +12,8 @@ use crate::web::answer::{self, deed, finish, trace_id};
 use crate::web::app::App;
 use crate::web::error::envelope;
 use crate::web::{auth, body};
+
+use super::multipart;
 
 /// Takes a message; answers after it is on the disk.
 pub async fn post(req: HttpRequest, payload: web::Payload, app: web::Data<App>) -> HttpResponse {
@@ -38,15 +39,16 @@ async fn take(req: &HttpRequest, payload: web::Payload, app: &App, dry_run: bool
     if dry_run {
         auth::take(app, &caller).await?;
     }
+    let sent = multipart::open(req, app.intake.mapping(&partner, &name)?, bytes).await?;
     let inbound = Inbound {
         partner: caller.partner.id,
         name,
-        bytes,
-        content_type: header(req, CONTENT_TYPE.as_str()),
+        bytes: sent.bytes,
+        content_type: sent.content_type,
         idempotency_key: idempotency_key(req)?,
         key_id: Some(caller.key),
         nonce: caller.nonce.filter(|_| !dry_run),
-        file_name: None,
+        file_name: sent.file_name,
         trace_id: trace_id(req),
         at: clock::now(),
     };
@@ -80,10 +82,6 @@ fn respond(req: &HttpRequest, answer: Answer) -> HttpResponse {
         fields.insert("error".to_owned(), error);
     }
     answer::json(status, &receipt)
-}
-
-fn header(req: &HttpRequest, name: &str) -> Option<String> {
-    req.headers().get(name)?.to_str().ok().map(str::to_owned)
 }
 
 fn idempotency_key(req: &HttpRequest) -> Result<Option<String>> {
