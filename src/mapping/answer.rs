@@ -80,7 +80,16 @@ enum Escape {
 }
 
 const WORDS: &[&str] = &[
-    "outcome", "code", "text", "receipt_id", "message_id", "message_key", "accepted", "refused", "file_name", "digest",
+    "outcome",
+    "code",
+    "text",
+    "receipt_id",
+    "message_id",
+    "message_key",
+    "accepted",
+    "refused",
+    "file_name",
+    "digest",
 ];
 
 /// Words for the outcomes, as the hub's own receipts say them.
@@ -178,7 +187,13 @@ impl Body {
         Some(Self { pieces, escape, charset: charset.and_then(|it| it.0).unwrap_or(Charset::Utf8) })
     }
 
-    fn write(&self, answer: &Answer, said: &Said, tree: Option<&Tree<'_>>, parts: &[String]) -> Result<Vec<u8>> {
+    fn write(
+        &self,
+        answer: &Answer,
+        said: &Said,
+        tree: Option<&Tree<'_>>,
+        parts: &[String],
+    ) -> Result<Vec<u8>> {
         let mut out = String::new();
         for piece in &self.pieces {
             match piece {
@@ -195,7 +210,11 @@ impl Body {
             }
         }
         encode(&out, self.charset).map_err(|it| {
-            Error::internal(format!("the answer has {:?}, which {} lacks", it.character, self.charset.label()))
+            Error::internal(format!(
+                "the answer has {:?}, which {} lacks",
+                it.character,
+                self.charset.label()
+            ))
         })
     }
 }
@@ -250,7 +269,8 @@ fn piece(source: &Source<'_>, text: &At<String>, name: &str, parts: &[String]) -
     if let Some(word) = WORDS.iter().find(|it| **it == name) {
         return Some(Piece::Word(word));
     }
-    let wrong = |message: String, hint: String| source.error(codes::MAPPING_PARAMETER, &text.span, message, hint);
+    let wrong =
+        |message: String, hint: String| source.error(codes::MAPPING_PARAMETER, &text.span, message, hint);
     if let Some(pattern) = name.strip_prefix("now:") {
         return match Pattern::parse(pattern) {
             Ok(pattern) => Some(Piece::Now(pattern)),

@@ -123,7 +123,8 @@ mod tests {
 
     #[test]
     fn names_are_matched_and_answered() {
-        let (files, found) = read("files = [\"Biz*.xml\", \"人防台账*\"]\nanswer = \"Rep*.xml\"", DropFiles::read);
+        let (files, found) =
+            read("files = [\"Biz*.xml\", \"人防台账*\"]\nanswer = \"Rep*.xml\"", DropFiles::read);
         assert!(found.is_empty(), "{found:?}");
         assert_eq!(files.answer_to("Biz330402.xml").as_deref(), Some("Rep330402.xml"));
         assert_eq!(files.matches("人防台账3月.xlsx"), Some("3月.xlsx"));
@@ -133,7 +134,8 @@ mod tests {
 
     #[test]
     fn folders_stay_below_the_partner() {
-        let (folders, found) = read("inbox = \"BizMsg\"\ncomplete = \"marker\"\nmarker = \".ok\"", DropFolders::read);
+        let (folders, found) =
+            read("inbox = \"BizMsg\"\ncomplete = \"marker\"\nmarker = \".ok\"", DropFolders::read);
         assert!(found.is_empty(), "{found:?}");
         assert_eq!(
             (folders.inbox.as_str(), folders.answers.as_str(), folders.complete),

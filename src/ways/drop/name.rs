@@ -18,10 +18,9 @@ impl Name {
     pub fn of(name: &OsStr) -> Self {
         match name.to_str() {
             Some(text) => Self { shown: text.to_owned(), charset: Charset::Utf8 },
-            None => Self {
-                shown: decode(name.as_bytes(), Some("gbk")).text.into_owned(),
-                charset: Charset::Gbk,
-            },
+            None => {
+                Self { shown: decode(name.as_bytes(), Some("gbk")).text.into_owned(), charset: Charset::Gbk }
+            }
         }
     }
 

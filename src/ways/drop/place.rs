@@ -70,7 +70,8 @@ impl Place {
             return Ok(None);
         }
         let path = self.root.join(".hub.lock");
-        let lock = File::options().create(true).truncate(false).write(true).open(&path).map_err(failed(&path))?;
+        let lock =
+            File::options().create(true).truncate(false).write(true).open(&path).map_err(failed(&path))?;
         match lock.try_lock() {
             Ok(()) => {}
             Err(fs::TryLockError::WouldBlock) => return Ok(None),
@@ -192,8 +193,7 @@ fn entries(folder: &Path) -> Result<Vec<fs::DirEntry>> {
 fn stands(looks: &mut BTreeMap<PathBuf, Look>, path: &Path, now: Instant) -> bool {
     let Ok(seen) = fs::metadata(path) else { return false };
     let (size, modified) = (seen.len(), seen.modified().ok());
-    let look =
-        looks.entry(path.to_owned()).or_insert(Look { size, modified, since: now, waits: None });
+    let look = looks.entry(path.to_owned()).or_insert(Look { size, modified, since: now, waits: None });
     if (look.size, look.modified) != (size, modified) {
         *look = Look { size, modified, since: now, waits: None };
     }

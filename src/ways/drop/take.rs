@@ -40,7 +40,9 @@ pub(super) fn take(
     };
     let (said, receipt, bytes) = match taken {
         Ok((receipt, bytes)) => (said::of_receipt(&receipt, &file.name.shown, now), Some(receipt), bytes),
-        Err(error) if is_the_senders(&error) => (said::of_error(&error, &file.name.shown, now), None, Vec::new()),
+        Err(error) if is_the_senders(&error) => {
+            (said::of_error(&error, &file.name.shown, now), None, Vec::new())
+        }
         Err(error) => return Err(error),
     };
     answer(place, mapping, file, (&said, receipt.as_ref(), &bytes))?;

@@ -7,8 +7,8 @@ use crate::clock;
 use crate::error::{Place, Problem};
 use crate::model::{Field, FieldType, Sensitivity};
 use crate::store::{
-    BatchState, Circuit, DeliveryState, DocumentState, FieldSource, MessageState, NumberState, Outlet, ServiceState,
-    Standing, Subscription,
+    BatchState, Circuit, DeliveryState, DocumentState, FieldSource, MessageState, NumberState, Outlet,
+    ServiceState, Standing, Subscription,
 };
 
 /// `2026-03-01 09:30`, China time.

@@ -85,7 +85,10 @@ fn files_are_taken_answered_in_the_partners_form_and_put_away() {
         served.kill();
 
         let read = |name: &str| std::fs::read_to_string(desk.at("drop/trial/out").join(name)).unwrap();
-        assert_eq!(read("Rep001.xml"), "<respond id=\"D1\" flag=\"1\" code=\"\">接收 1 条，退回 0 条。</respond>");
+        assert_eq!(
+            read("Rep001.xml"),
+            "<respond id=\"D1\" flag=\"1\" code=\"\">接收 1 条，退回 0 条。</respond>"
+        );
         let refused = read("Rep002.xml");
         assert!(refused.starts_with("<respond id=\"D2\" flag=\"2\" code=\"E4"), "{refused}");
         let receipt: Value = serde_json::from_str(&read("三月.json.receipt.json")).unwrap();
