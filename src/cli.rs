@@ -22,6 +22,7 @@ mod migrate;
 mod model;
 mod out;
 mod partner;
+mod reconciliation;
 mod register;
 mod restore;
 mod serve;
@@ -71,6 +72,7 @@ commands! {
     Key => key,
     Subscription => subscription,
     Delivery => delivery,
+    Reconciliation => reconciliation,
     Account => account,
     Demo => demo,
     Document => document,

@@ -23,6 +23,12 @@ pub fn end_of_day(day: NaiveDate) -> DateTime<Utc> {
     next.and_local_timezone(china()).earliest().map_or(next.and_utc(), |at| at.with_timezone(&Utc))
 }
 
+/// A civil day in China: its first instant and that of the next day.
+#[must_use]
+pub fn day(of: NaiveDate) -> (DateTime<Utc>, DateTime<Utc>) {
+    (of.pred_opt().map_or(DateTime::<Utc>::MIN_UTC, end_of_day), end_of_day(of))
+}
+
 /// The offset of China Standard Time.
 #[must_use]
 pub fn china() -> FixedOffset {

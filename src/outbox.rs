@@ -18,6 +18,7 @@ mod backoff;
 mod build;
 mod feed;
 mod judge;
+pub mod reconciliation;
 mod seal;
 mod shipped;
 mod subscribe;

@@ -6,5 +6,6 @@ pub mod exchange;
 pub mod health;
 pub mod messages;
 mod multipart;
+pub mod reconciliation;
 pub mod records;
 pub mod task;

@@ -23,7 +23,7 @@ pub async fn show(app: web::Data<App>) -> HttpResponse {
 pub fn describe(app: &App) -> Value {
     let mut paths: Map<String, Value> = Map::new();
     for entry in API {
-        if entry.path.starts_with("/api/v1/exchange/") {
+        if entry.path.contains("{message}") {
             for mapping in app.intake.mappings.iter() {
                 let path =
                     entry.path.replace("{partner}", &mapping.partner).replace("{message}", &mapping.message);

@@ -49,6 +49,7 @@ pub const API: &[Entry] = routes! {
     GET  "/healthz"      Open "进程是否活着"   api::health::live;
     GET  "/readyz"       Open "能否接收请求：数据库可用、迁移到位、映射已加载" api::health::ready;
     GET  "/metrics"      Open "运行指标（Prometheus 文本）" api::health::metrics;
+    GET  "/api/v1/exchange/{partner}/reconciliation" Signed "对账：一天里与本单位收发了什么，各收下、退回、等待多少（XML）" api::reconciliation::show;
     POST "/api/v1/exchange/{partner}/{message}" Signed "发送一份报文：落盘后才答复，答复即回执" api::exchange::post;
     POST "/api/v1/exchange/{partner}/{message}/check" Signed "试算一份报文：答复与正式发送相同，什么也不存" api::exchange::check;
     GET  "/api/v1/messages/{id}" Signed "本单位发送的报文的状态和回执" api::messages::show;
@@ -96,6 +97,8 @@ pub const PAGES: &[Entry] = routes! {
     GET  "/exchange/deliveries" Person "投递记录" console::deliveries::list;
     GET  "/exchange/deliveries/{id}" Person "一份投递的每次尝试" console::deliveries::one;
     POST "/exchange/deliveries/{id}/again" Person "再发一次" console::deliveries::again;
+    GET  "/exchange/reconciliation" Person "对账" console::reconciliation::page;
+    GET  "/exchange/reconciliation/export" Person "一天的对账导出为 Excel 或 XML" console::reconciliation::export;
     GET  "/exchange/{id}" Person "一份报文" console::messages::one;
     GET  "/exchange/{id}/raw" Person "报文原文" console::messages::raw;
     POST "/exchange/{id}/replay" Person "重新处理隔离报文" console::messages::replay;

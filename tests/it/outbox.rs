@@ -4,6 +4,7 @@ mod deliver;
 mod feed;
 mod kill;
 mod pull;
+mod reconcile;
 mod return_flows;
 mod subscribe;
 mod tend;

@@ -17,6 +17,7 @@ const MAIN: &[&str] = &[
     "/exchange/subscriptions",
     "/exchange/subscriptions/handover-to-tax",
     "/exchange/deliveries",
+    "/exchange/reconciliation",
     "/discrepancies",
     "/search",
 ];

@@ -2,13 +2,14 @@
 
 use std::sync::mpsc::channel;
 
+use chrono::{DateTime, Utc};
 use hub::store::*;
 
 use crate::store::builders::{at, partner};
 use crate::support::each_db::{Fresh, each_db};
 
 /// A record of its own with its first change, as intake writes them.
-fn record(conn: &mut Conn, n: u32) -> RecordId {
+pub fn record(conn: &mut Conn, n: u32, when: DateTime<Utc>) -> RecordId {
     let id = RecordId::fresh(at(0));
     let body = serde_json::Map::new();
     let weighed = Weighed {
@@ -23,12 +24,12 @@ fn record(conn: &mut Conn, n: u32) -> RecordId {
         search: &format!("parcel {n}"),
         message: None,
     };
-    let saved = save_record(conn, &weighed, at(0)).unwrap();
-    change(conn, &id, saved.version);
+    let saved = save_record(conn, &weighed, when).unwrap();
+    change(conn, &id, saved.version, when);
     id
 }
 
-fn change(conn: &mut Conn, id: &RecordId, version: i32) {
+pub fn change(conn: &mut Conn, id: &RecordId, version: i32, when: DateTime<Utc>) {
     let change = NewChange {
         record: id,
         kind: "parcel",
@@ -37,7 +38,7 @@ fn change(conn: &mut Conn, id: &RecordId, version: i32) {
         message: None,
         fields: &["location".to_owned()],
     };
-    insert_change(conn, &change, at(0)).unwrap();
+    insert_change(conn, &change, when).unwrap();
 }
 
 #[test]
@@ -52,7 +53,7 @@ fn a_reader_by_position_misses_nothing_though_the_first_to_write_commits_last() 
         std::thread::spawn(move || {
             store
                 .write(|conn| {
-                    let id = record(conn, 1);
+                    let id = record(conn, 1, at(0));
                     wrote.send(id.clone()).unwrap();
                     gone.recv().unwrap();
                     Ok(id)
@@ -61,7 +62,7 @@ fn a_reader_by_position_misses_nothing_though_the_first_to_write_commits_last() 
         })
     };
     let first = has_written.recv().unwrap();
-    let second = store.write(|conn| Ok(record(conn, 2))).unwrap();
+    let second = store.write(|conn| Ok(record(conn, 2, at(0)))).unwrap();
     assert_eq!(store.write(|conn| number_changes(conn, 10)).unwrap(), 1);
     let seen = |after: i64| store.read(|conn| list_feed(conn, "parcel", after, i64::MAX, 10)).unwrap();
     let page = seen(0);
@@ -87,7 +88,8 @@ fn concurrent_numberers_give_every_change_one_position_without_gaps() {
                 Ok(())
             })
             .unwrap();
-        let ids: Vec<RecordId> = store.write(|conn| Ok((0..20).map(|n| record(conn, n)).collect())).unwrap();
+        let ids: Vec<RecordId> =
+            store.write(|conn| Ok((0..20).map(|n| record(conn, n, at(0))).collect())).unwrap();
         std::thread::scope(|scope| {
             for writer in 0..3 {
                 let ids = &ids;
@@ -96,7 +98,7 @@ fn concurrent_numberers_give_every_change_one_position_without_gaps() {
                         for version in 2..=6 {
                             store
                                 .write(|conn| {
-                                    change(conn, id, version);
+                                    change(conn, id, version, at(0));
                                     Ok(())
                                 })
                                 .unwrap();
@@ -165,7 +167,7 @@ fn couriers_share_the_outlets_and_take_over_from_the_dead() {
     });
 }
 
-fn pushed(of: &PartnerId) -> Subscription {
+pub fn pushed(of: &PartnerId) -> Subscription {
     Subscription {
         id: SubscriptionId::from(format!("{of}-parcels")),
         partner: of.clone(),
