@@ -75,7 +75,7 @@ const DOORS: &[(&str, &[&str])] = &[
 
 const MAX_LINES: usize = 600;
 /// Files over the limit today. This list may only get shorter.
-const TOO_LONG: &[&str] = &["schema.rs"];
+const TOO_LONG: &[&str] = &[];
 
 fn sources() -> Vec<(String, String)> {
     fn walk(dir: &Path, out: &mut Vec<PathBuf>) {
