@@ -39,7 +39,7 @@ pub struct NewBatch<'a> {
 
 /// Makes a batch from a workbook or CSV file.
 ///
-/// Memory: the file, its texts (see [`MAX_ROWS`]) and the documents of [`AT_ONCE`] rows.
+/// Memory: the file, its texts (see [`MAX_ROWS`]) and the documents of a hundred rows.
 ///
 /// # Errors
 /// `batch_sheet` when the sheet as a whole cannot be used; then there is no batch. What is wrong with single rows is kept
