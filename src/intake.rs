@@ -9,9 +9,10 @@
 //! ```
 //!
 //! A message that cannot be read or taken is kept with its problems (quarantine), shown grouped by cause, and run again
-//! when its mapping was mended; it never blocks another.
+//! when its mapping was mended or a person decided how the same value of the whole group is to be read; it never blocks another.
 
 mod import;
+mod mending;
 mod plan;
 mod quarantine;
 mod read;
@@ -22,6 +23,10 @@ mod save;
 mod weigh;
 
 pub use import::{File, Progress, RowOutcome, Settings as ImportSettings, import};
+pub use mending::{
+    Cure, MENDING_JOB, MendingDeed, Offer, Preview, act_mending, interrupt_mending, preview, run_mending,
+    start_mending,
+};
 pub use quarantine::{Asked, close, replay};
 pub use receipt::{Effect, Fault, Finding, Receipt, RecordOutcome, fault};
 pub use receive::{Answer, Inbound, Nonce, check, receive, replayed};

@@ -34,6 +34,7 @@ mod report;
 mod rows;
 mod source;
 mod steps;
+mod substitution;
 #[cfg(test)]
 mod tests;
 mod trie;
@@ -57,6 +58,7 @@ pub use proof::{Case, Proof, Trial, test};
 pub use reading::{Hints, Outcome, Reading, RowVerdict};
 pub use report::{Detail, pretty};
 pub use rows::{MappedRows, MappedTable, RowReading};
+pub use substitution::{Substitution, general};
 pub use write::{RecordView, Stamps};
 
 /// Files of the mappings folder by their path relative to it, with `/` between.

@@ -6,10 +6,12 @@
 
 mod batch;
 mod outgoing;
+mod quarantine;
 mod tasks;
 
 pub use batch::*;
 pub use outgoing::*;
+pub use quarantine::*;
 pub use tasks::*;
 
 // --- exchange: who sends, what came ---------------------------------------------------------------------------------

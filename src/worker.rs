@@ -17,6 +17,7 @@ use chrono::TimeDelta;
 
 use crate::clock;
 use crate::error::{Error, Result};
+use crate::intake::Intake;
 use crate::issue::Desk;
 use crate::outbox::Outbox;
 use crate::store::{Job, Store, Taker, claim_jobs, finish_job, fresh_id, retry_job};
@@ -42,6 +43,8 @@ pub struct Context {
     pub tracking: Tracking,
     /// What documents are issued with.
     pub desk: Desk,
+    /// What comes in.
+    pub intake: Intake,
     /// What goes out.
     pub outbox: Outbox,
     /// How workers work.

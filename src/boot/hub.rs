@@ -237,6 +237,7 @@ impl Hub {
             store: self.store.clone(),
             tracking: self.tracking.clone(),
             desk: self.desk.clone(),
+            intake: self.intake.clone(),
             outbox: self.outbox(),
             settings: self.config.worker.clone(),
         }

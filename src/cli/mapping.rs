@@ -131,7 +131,8 @@ fn try_out(folder: &Folder, file: &std::path::Path, call: &mut Call) -> Result<E
         Error::new(codes::machine::FILE, format!("读不了 {}：路径不存在或没有权限。", file.display()))
             .because(e)
     })?;
-    let reading = mapping.read(&bytes, &Hints { content_type: None, now: Some(clock::now()) });
+    let reading =
+        mapping.read(&bytes, &Hints { content_type: None, now: Some(clock::now()), ..Hints::default() });
     call.out.line(mapping::pretty(&reading.to_json(&folder.schema, Detail::Full)).trim_end());
     Ok(match reading.outcome {
         Outcome::Accepted | Outcome::NotFound => Exit::Ok,

@@ -1,5 +1,7 @@
 //! `hub message`: what came, what waits in quarantine, and running it again after its mapping was mended.
 
+mod mend;
+
 use serde_json::{Value, json};
 
 use super::{Call, Exit};
@@ -51,6 +53,8 @@ enum What {
         )]
         cause: Option<String>,
     },
+    #[command(about = "集中处理原因相同的隔离报文：把写错的值读作另一个值，先预览再执行")]
+    Mend(mend::Args),
     #[command(about = "关闭一份不再处理的隔离报文")]
     Close {
         #[arg(value_name = "ID", help = "中枢报文编号")]
@@ -73,6 +77,7 @@ pub(super) fn run(args: Args, call: &mut Call) -> Result<Exit> {
             };
             replay(&hub, &ids, call)
         }
+        What::Mend(args) => mend::run(args, &hub, call),
         What::Close { id, note } => {
             intake::close(&hub.intake, &MessageId::from(id.as_str()), &note, &asked())?;
             call.out

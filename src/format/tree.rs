@@ -183,6 +183,24 @@ impl<'a> Tree<'a> {
         (0..u32::try_from(self.arena.nodes.len()).unwrap_or(0)).map(NodeId)
     }
 
+    /// Reads a leaf as another text than the message has there. It keeps its place: whoever looks finds what was sent.
+    /// `false` for what is no leaf, or when the side buffer is full.
+    pub fn reword(&mut self, id: NodeId, text: &str) -> bool {
+        let start = self.arena.side.len();
+        if matches!(self.kind(id), Kind::Object | Kind::Array) || start + text.len() > Piece::OFFSET as usize
+        {
+            return false;
+        }
+        self.arena.side.push_str(text);
+        let based = |offset: usize| Piece::SIDE + u32::try_from(offset).unwrap_or(0);
+        let Some(node) = self.arena.nodes.get_mut(id.0 as usize) else { return false };
+        node.value = Piece { start: based(start), end: based(start + text.len()) };
+        if node.kind == Kind::Null {
+            node.kind = Kind::Text;
+        }
+        true
+    }
+
     /// What the node is.
     #[must_use]
     pub fn kind(&self, id: NodeId) -> Kind {

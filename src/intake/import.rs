@@ -293,7 +293,8 @@ impl Run<'_> {
         ended: &mut Ended,
         f: &mut dyn FnMut(Batch) -> Result<Vec<Problem>>,
     ) -> Result<()> {
-        let hints = Hints { content_type: None, now: Some(self.message.received_at.utc()) };
+        let hints =
+            Hints { content_type: None, now: Some(self.message.received_at.utc()), ..Hints::default() };
         let mut table = match self.mapping.read_rows(content, &hints) {
             Ok(table) => table,
             Err(problems) => {

@@ -8,6 +8,7 @@ use super::receipt;
 use super::receive::{Answer, Inbound, Work, row};
 use super::save::{account, save};
 use crate::error::{Error, Result, codes};
+use crate::mapping::Substitution;
 use crate::store::{
     Conn, Message, MessageId, MessageState, NewAudit, append_audit, find_message, finish_message, load_raw,
     settle_message,
@@ -30,6 +31,18 @@ pub struct Asked {
 /// # Errors
 /// `message_not_found`; `parameter` when the message is not in quarantine; what the store says.
 pub fn replay(intake: &Intake, id: &MessageId, asked: Asked) -> Result<Answer> {
+    let work = work(intake, id, &asked.trace_id, Vec::new())?;
+    let id = id.clone();
+    intake.writer.write(move |conn| again(conn, &work, &id, &asked, "映射修正后重放，已接收。"))
+}
+
+/// A waiting message read anew.
+pub(super) fn work(
+    intake: &Intake,
+    id: &MessageId,
+    trace_id: &str,
+    substitutions: Vec<Substitution>,
+) -> Result<Work> {
     let (message, raw) = intake.store.read(|conn| {
         let message = waiting(conn, id)?;
         let raw = load_raw(conn, id)?;
@@ -45,12 +58,10 @@ pub fn replay(intake: &Intake, id: &MessageId, asked: Asked) -> Result<Answer> {
         key_id: message.key_id.as_deref().map(Into::into),
         nonce: None,
         file_name: message.file_name.clone(),
-        trace_id: asked.trace_id.clone(),
+        trace_id: trace_id.to_owned(),
         at: message.received_at.utc(),
     };
-    let work = Work::new(intake, mapping, inbound)?;
-    let id = id.clone();
-    intake.writer.write(move |conn| again(conn, &work, &id, &asked))
+    Work::with(intake, mapping, inbound, substitutions)
 }
 
 fn waiting(conn: &mut Conn, id: &MessageId) -> Result<Message> {
@@ -66,7 +77,14 @@ fn waiting(conn: &mut Conn, id: &MessageId) -> Result<Message> {
     ))
 }
 
-fn again(conn: &mut Conn, work: &Work, id: &MessageId, asked: &Asked) -> Result<Answer> {
+/// Takes a message that was read anew, or leaves it waiting with what is wrong with it now.
+pub(super) fn again(
+    conn: &mut Conn,
+    work: &Work,
+    id: &MessageId,
+    asked: &Asked,
+    note: &str,
+) -> Result<Answer> {
     waiting(conn, id)?;
     let plan = work.plan(conn, id)?;
     let receipt = receipt::of(work, &plan, id);
@@ -74,7 +92,7 @@ fn again(conn: &mut Conn, work: &Work, id: &MessageId, asked: &Asked) -> Result<
         for it in &plan.records {
             save(conn, &work.schema, &it.thing, &it.becoming, id, asked.at)?;
         }
-        settle_message(conn, id, MessageState::Resolved, &asked.by, "映射修正后重放，已接收。", asked.at)?;
+        settle_message(conn, id, MessageState::Resolved, &asked.by, note, asked.at)?;
     }
     let mut row = row(work, &receipt, id)?;
     if !receipt.is_refused() {

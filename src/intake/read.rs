@@ -1,7 +1,5 @@
 //! From bytes to what they say, before any database is asked: mapping, keys, canonical JSON.
 
-use chrono::{DateTime, Utc};
-
 use super::Intake;
 use crate::error::{Error, Problem, Result, codes};
 use crate::mapping::{Hints, Mapping, Outcome, Reading};
@@ -63,15 +61,8 @@ impl Intake {
 }
 
 /// Reads a message; what is wrong with it stands in the reading.
-pub(super) fn read(
-    schema: &Schema,
-    mapping: &Mapping,
-    bytes: &[u8],
-    content_type: Option<&str>,
-    now: DateTime<Utc>,
-) -> Read {
-    let hints = Hints { content_type: content_type.map(str::to_owned), now: Some(now) };
-    let mut reading = mapping.read(bytes, &hints);
+pub(super) fn read(schema: &Schema, mapping: &Mapping, bytes: &[u8], hints: &Hints) -> Read {
+    let mut reading = mapping.read(bytes, hints);
     let claims = std::mem::take(&mut reading.claims);
     let statements = claims.into_iter().filter_map(|claim| statement(schema, mapping, claim)).collect();
     Read { statements, reading }

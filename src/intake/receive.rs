@@ -13,7 +13,7 @@ use super::weigh::Stamp;
 use super::{Intake, receipt};
 use crate::crypto;
 use crate::error::{Error, Result, codes};
-use crate::mapping::{Mapping, Outcome};
+use crate::mapping::{Hints, Mapping, Outcome, Substitution};
 use crate::model::Schema;
 use crate::store::{
     Conn, Identity, Json, KeyId, Message, MessageId, MessageState, PartnerId, find_repeated, finish_message,
@@ -85,7 +85,19 @@ pub(super) struct Work {
 
 impl Work {
     pub fn new(intake: &Intake, mapping: &Mapping, inbound: Inbound) -> Result<Self> {
-        let read = read(&intake.schema, mapping, &inbound.bytes, inbound.content_type.as_deref(), inbound.at);
+        Self::with(intake, mapping, inbound, Vec::new())
+    }
+
+    /// The same, with values that are read otherwise than they were sent.
+    pub fn with(
+        intake: &Intake,
+        mapping: &Mapping,
+        inbound: Inbound,
+        substitutions: Vec<Substitution>,
+    ) -> Result<Self> {
+        let hints =
+            Hints { content_type: inbound.content_type.clone(), now: Some(inbound.at), substitutions };
+        let read = read(&intake.schema, mapping, &inbound.bytes, &hints);
         Ok(Self {
             digest: crypto::sha256_hex(&inbound.bytes)?,
             label: mapping.label(),

@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 use std::io::Cursor;
 
 use super::path::Step;
+use super::substitution::general;
 use super::unwrap::{self, matches};
 use super::walk::Filled;
 use super::{Hints, Mapping};
@@ -46,7 +47,7 @@ impl Mapping {
             if self.ignore.iter().any(|path| self.under(tree, node, path)) || self.tested(tree, node) {
                 continue;
             }
-            unread.insert(without_numbers(&tree.path(node)));
+            unread.insert(general(&tree.path(node)));
         }
     }
 
@@ -85,15 +86,6 @@ impl Mapping {
         };
         self.places.tests(tree.name(parent)).any(|name| name == marked)
     }
-}
-
-/// A path with the numbers of rows left out, so that a thousand rows are one line.
-fn without_numbers(path: &str) -> String {
-    let numbered = |step: &str| !step.is_empty() && step.bytes().all(|b| b.is_ascii_digit());
-    path.split('/')
-        .map(|step| if numbered(step) { "*" } else { step.split('[').next().unwrap_or(step) })
-        .collect::<Vec<_>>()
-        .join("/")
 }
 
 impl Mapping {

@@ -11,6 +11,7 @@ use super::Mapping;
 use super::file::Trial;
 use super::plan::{Check, FieldPlan, RecordPlan};
 use super::reading::{Hints, Outcome, Reading};
+use super::substitution;
 use super::trie::SlotKey;
 use super::unwrap;
 use super::walk::{Filled, Names};
@@ -53,6 +54,7 @@ impl Mapping {
         };
         let mut problems = std::mem::take(&mut document.problems);
         problems.extend(unwrap::all(&mut document.tree, &self.unwrap, self.format.names, &spec));
+        substitution::apply(&mut document.tree, &hints.substitutions);
         let mut run = Run::new(self, &document.tree);
         let sound = problems.iter().all(|it| it.severity != Severity::Error);
         run.problems.extend(problems.into_iter().map(|it| (0, it)));

@@ -6,6 +6,8 @@ use serde::Serialize;
 use crate::error::{Place, Problem, Severity};
 use crate::model::Claim;
 
+use super::substitution::Substitution;
+
 /// What the caller knows about a message besides its bytes.
 #[derive(Debug, Clone, Default)]
 pub struct Hints {
@@ -13,6 +15,8 @@ pub struct Hints {
     pub content_type: Option<String>,
     /// The moment of reading.
     pub now: Option<DateTime<Utc>>,
+    /// Values a person decided to read otherwise than they were sent.
+    pub substitutions: Vec<Substitution>,
 }
 
 impl Hints {

@@ -5,6 +5,7 @@ use std::io::{Cursor, Read, Seek};
 use super::Mapping;
 use super::read::Run;
 use super::reading::{Hints, Outcome, Reading, RowVerdict};
+use super::substitution::{self, Substitution};
 use super::trie::SlotKey;
 use crate::error::codes::mapping as codes;
 use crate::error::{Place, Problem, Severity};
@@ -15,12 +16,14 @@ use crate::model::Claim;
 pub struct MappedTable<'m, R> {
     mapping: &'m Mapping,
     table: Table<R>,
+    substitutions: Vec<Substitution>,
 }
 
 /// The rows of a table, each read as it comes.
 pub struct MappedRows<'t, R: Read + Seek> {
     mapping: &'t Mapping,
     rows: Rows<'t, R>,
+    substitutions: &'t [Substitution],
 }
 
 /// What one row says.
@@ -64,7 +67,8 @@ impl Mapping {
     ) -> Result<MappedTable<'_, R>, Vec<Problem>> {
         let mut spec = self.format.spec.clone();
         spec.header_charset = hints.charset();
-        Ok(MappedTable { mapping: self, table: Table::open(reader, &spec)? })
+        let table = Table::open(reader, &spec)?;
+        Ok(MappedTable { mapping: self, table, substitutions: hints.substitutions.clone() })
     }
 
     /// A whole table at once, for messages small enough to be held.
@@ -104,7 +108,8 @@ impl<R: Read + Seek> MappedTable<'_, R> {
     /// # Errors
     /// There is no header where the mapping says, or the file is damaged before it.
     pub fn rows(&mut self) -> Result<MappedRows<'_, R>, Vec<Problem>> {
-        Ok(MappedRows { mapping: self.mapping, rows: self.table.rows()? })
+        let rows = self.table.rows()?;
+        Ok(MappedRows { mapping: self.mapping, rows, substitutions: &self.substitutions })
     }
 }
 
@@ -162,10 +167,11 @@ impl<R: Read + Seek> Iterator for MappedRows<'_, R> {
     type Item = Result<RowReading, Problem>;
 
     fn next(&mut self) -> Option<Self::Item> {
-        let row = match self.rows.next()? {
+        let mut row = match self.rows.next()? {
             Ok(row) => row,
             Err(problem) => return Some(Err(problem)),
         };
+        substitution::apply(&mut row.tree, self.substitutions);
         let mut run = Run::new(self.mapping, &row.tree);
         run.number = Some(row.number);
         run.problems.extend(row.problems.into_iter().map(|it| (0, it)));

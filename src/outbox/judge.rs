@@ -52,7 +52,7 @@ pub fn judge(answer: &Answer, mapping: Option<&Mapping>) -> Verdict {
 
 fn own_word(answer: &Answer, mapping: Option<&Mapping>) -> Verdict {
     let Some(mapping) = mapping else { return Verdict::Arrived };
-    let hints = Hints { content_type: answer.content_type.clone(), now: None };
+    let hints = Hints { content_type: answer.content_type.clone(), now: None, ..Hints::default() };
     match mapping.judge(&answer.body, &hints) {
         Ok(()) => Verdict::Arrived,
         Err(problem) => Verdict::Declined(problem.rule),

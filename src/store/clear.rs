@@ -15,6 +15,7 @@ pub fn clear_content(conn: &mut Conn, accounts: &[AccountId]) -> Result<()> {
     clear_documents(conn)?;
     clear_tasks(conn)?;
     clear_deliveries(conn)?;
+    diesel::delete(schema::mending::table).execute(conn)?;
     clear_records(conn)?;
     clear_accounts(conn, accounts)
 }

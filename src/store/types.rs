@@ -113,6 +113,8 @@ ids! {
     DocumentId;
     /// A batch of documents issued together.
     BatchId;
+    /// One decision over messages in quarantine.
+    MendingId;
     /// A file that belongs to a document.
     FileId;
     /// One service of a document on one recipient.

@@ -127,6 +127,15 @@ words! {
         Cancelled = "cancelled" "已取消",
     }
 
+    /// Where a decision over messages in quarantine stands.
+    MendingState {
+        Running = "running" "处理中",
+        Paused = "paused" "已暂停",
+        /// Every message was run again; some may still wait.
+        Done = "done" "已处理完",
+        Cancelled = "cancelled" "已取消",
+    }
+
     /// Where one document of a batch stands.
     ItemState {
         /// Cannot be issued as it was handed in.

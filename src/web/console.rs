@@ -17,6 +17,7 @@ pub mod messages;
 pub mod package;
 pub mod pages;
 pub mod person;
+pub mod quarantine;
 pub mod reconciliation;
 pub mod records;
 pub mod registers;

@@ -99,6 +99,10 @@ pub const PAGES: &[Entry] = routes! {
     POST "/exchange/deliveries/{id}/again" Person "再发一次" console::deliveries::again;
     GET  "/exchange/reconciliation" Person "对账" console::reconciliation::page;
     GET  "/exchange/reconciliation/export" Person "一天的对账导出为 Excel 或 XML" console::reconciliation::export;
+    GET  "/exchange/groups" Person "原因相同的隔离报文" console::quarantine::page;
+    POST "/exchange/groups" Person "集中处理隔离报文" console::quarantine::start;
+    POST "/exchange/groups/preview" Person "集中处理的预览" console::quarantine::preview;
+    POST "/exchange/groups/{id}/{deed}" Person "暂停、继续、取消集中处理" console::quarantine::act;
     GET  "/exchange/{id}" Person "一份报文" console::messages::one;
     GET  "/exchange/{id}/raw" Person "报文原文" console::messages::raw;
     POST "/exchange/{id}/replay" Person "重新处理隔离报文" console::messages::replay;

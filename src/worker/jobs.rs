@@ -2,6 +2,7 @@
 
 mod housekeeping;
 mod issue_batch;
+mod mend_messages;
 mod urge_tasks;
 
 use chrono::{DateTime, Utc};
@@ -22,6 +23,7 @@ pub struct Entry {
 pub const JOBS: &[Entry] = &[
     Entry { kind: housekeeping::KIND, run: housekeeping::run },
     Entry { kind: issue_batch::KIND, run: issue_batch::run },
+    Entry { kind: mend_messages::KIND, run: mend_messages::run },
     Entry { kind: urge_tasks::KIND, run: urge_tasks::run },
 ];
 

@@ -23,6 +23,7 @@ fn people_work_in_a_browser() {
     sources::from_a_list_to_the_bytes(&hall);
     sources::one_box_finds_everything(&hall);
     messages::quarantine_is_replayed_and_closed(&hall);
+    messages::a_group_is_decided_over_at_once(&hall);
     tasks::lights_say_why(&hall);
     tasks::a_refused_report_keeps_its_words(&hall);
     tasks::a_report_outlives_its_session(&hall);

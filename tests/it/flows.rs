@@ -9,5 +9,6 @@ mod drop;
 mod import;
 pub mod kill;
 mod life;
+mod mending;
 mod quarantine;
 mod tasks;

@@ -2,6 +2,7 @@
 
 pub mod builders;
 mod group;
+mod mending;
 mod numbers;
 mod queue;
 mod records;

@@ -4,6 +4,7 @@ use actix_web::{HttpRequest, HttpResponse, web};
 use serde_json::{Value, json};
 
 use super::person;
+use super::quarantine;
 use super::records::{page_of, query};
 use super::shell::{self, CLERKS, Form, show};
 use super::view;
@@ -11,7 +12,7 @@ use crate::clock;
 use crate::error::{Error, Place, Result, codes};
 use crate::intake::{self, Asked};
 use crate::store::{
-    ClaimId, Message, MessageFilter, MessageId, MessageState, Page, Role, get_message,
+    ClaimId, Group, Message, MessageFilter, MessageId, MessageState, Page, Role, get_message,
     list_claims_of_message, list_messages, list_partners, list_quarantine, load_claims_by_id, load_raw,
 };
 use crate::web::answer::{deed, trace_id};
@@ -41,7 +42,8 @@ pub async fn list(req: HttpRequest, app: web::Data<App>) -> HttpResponse {
         let groups: Vec<Value> = list_quarantine(conn)?
             .iter()
             .map(|it| {
-                json!({ "partner": it.partner, "name": it.name, "title": title(&state, it.partner.as_str(), &it.name),
+                let group = Group { partner: it.partner.clone(), name: it.name.clone(), cause: it.cause.clone() };
+                json!({ "href": quarantine::address("/exchange/groups", &group), "partner": it.partner, "name": it.name, "title": title(&state, it.partner.as_str(), &it.name),
                     "cause": it.cause, "cause_title": it.cause.as_deref().map(cause_title), "count": it.count,
                     "last": it.last_at.map(|at| view::time(at.utc())) })
             })
@@ -56,7 +58,9 @@ pub async fn list(req: HttpRequest, app: web::Data<App>) -> HttpResponse {
     .await
 }
 
-fn cause_title(code: &str) -> String {
+/// What an error code is called.
+#[must_use]
+pub fn cause_title(code: &str) -> String {
     let found = crate::error::all_codes().into_iter().find(|it| it.to_string() == code);
     found.map_or_else(|| code.to_owned(), |it| it.info().title.to_owned())
 }

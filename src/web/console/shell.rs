@@ -273,6 +273,8 @@ fn said(req: &HttpRequest) -> Value {
         Some("reserved") => "已预留文号。",
         Some("skipped") => "预留号已注销，留为空号。",
         Some("replayed") => "已按现行映射重新处理。",
+        Some("changed") => "已办理，现状见下。",
+        Some("mending") => "已开始集中处理，进度见下。",
         Some("again") => "已重新排入，随即发送。",
         Some("none") => "没有符合条件的投递可以重发。",
         Some("held") => "线路已暂停，待投递的保留。",

@@ -29,3 +29,19 @@ pub fn quarantine_is_replayed_and_closed(hall: &Hall) {
     assert_eq!(hall.browser.count("#results tbody tr"), waiting - 1);
     hall.calm();
 }
+
+pub fn a_group_is_decided_over_at_once(hall: &Hall) {
+    hall.goto("/exchange");
+    hall.find("section.panel table a[href^='/exchange/groups']").click();
+    assert!(hall.browser.text().contains("原因相同的报文一次处理"));
+    let fields = hall.browser.count("input[name^='to-']");
+    hall.find("#note").type_text("与报送单位电话核实");
+    hall.mark();
+    hall.find("button[formaction='/exchange/groups/preview']").click();
+    hall.wait_for("#preview h2", "没有保存");
+    assert_eq!(hall.browser.count("input[name^='to-']"), fields, "what can be decided stays on the page");
+    hall.find("form[action='/exchange/groups'] .actions .btn:not(.plain)").click();
+    hall.wait_for("#live article b", "已处理完");
+    assert!(hall.find("#live article").text().contains("与报送单位电话核实"));
+    hall.calm();
+}
