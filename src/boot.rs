@@ -14,4 +14,4 @@ pub use hub::{
     Hub, Missing, Model, database_url, load_kinds, load_model, load_schema, make_data_dir, open, open_store,
 };
 pub use log::{LogFormat, LogSettings, start_log};
-pub use secret::master_key;
+pub use secret::{master_key, sm2_key};

@@ -29,12 +29,13 @@ mod turn;
 pub use build::{Built, Parcel};
 pub use feed::{Asked, Fed, fed};
 pub use judge::Verdict;
-pub use seal::seal;
+pub use seal::{Sm2Key, seal};
 pub use shipped::{USUAL_DEADLINE_SECONDS, shipped};
 pub use subscribe::{Wish, agree};
 pub use tend::{By, hold, reopen, resume, send_again, send_all_again, stop};
 pub use turn::{Done, Go, Turn};
 
+use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -56,6 +57,8 @@ pub struct Outbox {
     pub mappings: Arc<Mappings>,
     /// The key the signing secrets are derived from.
     pub keys: MasterKey,
+    /// The hub's own SM2 key, where it signs with one too.
+    pub sm2: Option<Sm2Key>,
     /// How it delivers.
     pub settings: Settings,
 }
@@ -65,6 +68,8 @@ pub struct Outbox {
 pub struct Settings {
     /// Hosts that may be delivered to; none but these.
     pub allow: transport::Allow,
+    /// File with the SM2 private key that signs deliveries beside the shared secrets; none to sign with those alone.
+    pub sm2_key: Option<PathBuf>,
     /// Requests to one partner on their way at once.
     pub concurrency: usize,
     /// Deliveries of one partner taken at once; each commit settles so many.

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use super::files::{Files, assets, mappings, model_files, templates};
 use super::fonts::font_dirs;
-use super::secret::master_key;
+use super::secret::{master_key, sm2_key};
 use crate::clock;
 use crate::config::{Config, binary_dir};
 use crate::crypto::MasterKey;
@@ -17,7 +17,7 @@ use crate::mapping::Mappings;
 use crate::model::Schema;
 use crate::model::calendar::Calendar;
 use crate::model::rules::Rules;
-use crate::outbox::Outbox;
+use crate::outbox::{Outbox, Sm2Key};
 use crate::store::{
     self, Address, GroupWriter, Instant, Json, Partner, PartnerId, Standing, Store, find_partner,
     save_partner,
@@ -50,6 +50,8 @@ pub struct Hub {
     pub tracking: Tracking,
     /// The key partner secrets are derived from.
     pub keys: MasterKey,
+    /// The key that signs deliveries with SM2, where one is set.
+    pub sm2: Option<Sm2Key>,
     /// Document templates and console pages, by path below `templates/`.
     pub templates: Arc<Files>,
     /// Directories with fonts, in order.
@@ -147,6 +149,7 @@ pub fn open(config: Config, missing: Missing) -> Result<Hub> {
         make_data_dir(&config)?;
     }
     let keys = master_key(config.secret.as_deref(), &config.data)?;
+    let sm2 = config.outbox.sm2_key.as_deref().map(sm2_key).transpose()?;
     register_partners(&store, &model.mappings)?;
     let writer = GroupWriter::start(&store, config.group)?;
     let intake = Intake {
@@ -160,7 +163,7 @@ pub fn open(config: Config, missing: Missing) -> Result<Hub> {
     let fonts = font_dirs(config.fonts.as_deref(), binary_dir().as_deref());
     let desk = desk(&model, tracking.calendar.clone(), &templates, &fonts)?;
     store.write(|conn| open_series(conn, &desk, clock::now()))?;
-    Ok(Hub { config, model, store, intake, tracking, keys, templates, fonts, desk })
+    Ok(Hub { config, model, store, intake, tracking, keys, sm2, templates, fonts, desk })
 }
 
 /// What every step of issuing needs. Fonts that are missing stop documents, not the hub.
@@ -226,6 +229,7 @@ impl Hub {
             schema: self.model.schema.clone(),
             mappings: self.model.mappings.clone(),
             keys: self.keys.clone(),
+            sm2: self.sm2.clone(),
             settings: self.config.outbox.clone(),
         }
     }

@@ -7,6 +7,7 @@ use std::path::Path;
 
 use crate::crypto::{self, MasterKey};
 use crate::error::{Error, Result, codes};
+use crate::outbox::Sm2Key;
 
 /// The key all partner secrets are derived from.
 ///
@@ -46,22 +47,35 @@ fn create(path: &Path) -> Result<()> {
     })
 }
 
+/// The SM2 key that signs deliveries, from its file.
+///
+/// # Errors
+/// `file` when it cannot be read; `setting` when others may read it; `key_unusable` when it holds no SM2 private key.
+pub fn sm2_key(path: &Path) -> Result<Sm2Key> {
+    Sm2Key::new(&read_private(path, "SM2 私钥")?)
+}
+
 fn read(path: &Path) -> Result<MasterKey> {
-    let failed = |e: std::io::Error| {
-        Error::new(codes::machine::FILE, format!("读不了主密钥文件 {}。", path.display())).because(e)
-    };
-    let mode = fs::metadata(path).map_err(failed)?.permissions().mode();
-    if mode & 0o077 != 0 {
-        return Err(Error::new(
-            codes::machine::SETTING,
-            format!("主密钥文件 {} 可被他人读取，请执行 chmod 600 后再启动。", path.display()),
-        ));
-    }
-    let text = fs::read_to_string(path).map_err(failed)?;
+    let text = read_private(path, "主密钥")?;
     MasterKey::new(text.trim()).map_err(|_too_short| {
         Error::new(
             codes::machine::SETTING,
             format!("主密钥文件 {} 不足 32 个字符，像是被截断了，请从备份恢复。", path.display()),
         )
     })
+}
+
+/// A file that nobody but its owner may read.
+fn read_private(path: &Path, what: &str) -> Result<String> {
+    let failed = |e: std::io::Error| {
+        Error::new(codes::machine::FILE, format!("读不了{what}文件 {}。", path.display())).because(e)
+    };
+    let mode = fs::metadata(path).map_err(failed)?.permissions().mode();
+    if mode & 0o077 != 0 {
+        return Err(Error::new(
+            codes::machine::SETTING,
+            format!("{what}文件 {} 可被他人读取，请执行 chmod 600 后再启动。", path.display()),
+        ));
+    }
+    fs::read_to_string(path).map_err(failed)
 }

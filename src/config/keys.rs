@@ -261,6 +261,14 @@ pub const KEYS: &[Key] = &[
         false,
         |c, t| c.outbox.allow = crate::outbox::transport::Allow::parse(t)?
     ),
+    key!(
+        "outbox.sm2_key",
+        "",
+        "/etc/hub/sm2.pem",
+        "推送时除 HMAC 外另加 SM2 签名（SM3 杂凑）所用的私钥文件（PEM，权限 600）；不设则只用 HMAC",
+        false,
+        |c, t| c.outbox.sm2_key = optional_path(t)
+    ),
     key!("outbox.concurrency", "4", "同时向一个单位发出的请求数上限", |c, t| c
         .outbox
         .concurrency =

@@ -99,10 +99,11 @@ impl Transport {
     }
 
     async fn deliver(&self, outbox: &Outbox, go: &Go, parcel: Parcel, now: DateTime<Utc>) -> Done {
-        let answer = match seal(parcel.delivery.id.as_str(), now, &parcel.body, &go.secrets) {
-            Ok(headers) => self.send(&parcel, headers).await,
-            Err(error) => Answer { error: Some(error.detail), ..Answer::default() },
-        };
+        let answer =
+            match seal(parcel.delivery.id.as_str(), now, &parcel.body, &go.secrets, outbox.sm2.as_ref()) {
+                Ok(headers) => self.send(&parcel, headers).await,
+                Err(error) => Answer { error: Some(error.detail), ..Answer::default() },
+            };
         let mapping =
             parcel.answer.as_deref().and_then(|it| outbox.mappings.get(parcel.delivery.partner.as_str(), it));
         let verdict = judge(&answer, mapping);

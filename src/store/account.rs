@@ -85,13 +85,17 @@ pub fn save_account(conn: &mut Conn, row: &Account) -> Result<()> {
 
 /// An account by what is typed to sign in.
 pub fn find_account_by_login(conn: &mut Conn, login: &str) -> Result<Option<Account>> {
-    Ok(account::table.filter(account::login.eq(login)).select(Account::as_select()).first(conn).optional()?)
+    Ok(account::table
+        .filter(account::login.eq(login))
+        .select(Account::as_select())
+        .get_result(conn)
+        .optional()?)
 }
 
 /// An account that must exist.
 pub fn get_account(conn: &mut Conn, id: &AccountId) -> Result<Account> {
     let found: Option<Account> =
-        account::table.find(id).select(Account::as_select()).first(conn).optional()?;
+        account::table.find(id).select(Account::as_select()).get_result(conn).optional()?;
     found.ok_or_else(|| Error::new(codes::record::NOT_FOUND, format!("没有编号为“{id}”的账号。")))
 }
 
@@ -223,7 +227,7 @@ pub fn find_session(
         .filter(session::last_seen_at.ge(Instant::from(idle_since)))
         .filter(account::status.eq(Standing::Active))
         .select((Session::as_select(), Account::as_select()))
-        .first(conn)
+        .get_result(conn)
         .optional()?;
     let Some((session, account)) = found else { return Ok(None) };
     let roles = list_roles(conn, &account.id)?;

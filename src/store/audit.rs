@@ -5,7 +5,11 @@
 //! locked until its transaction ends and intake in many processes must not wait for one lock. SQLite has one writer, so one lane.
 
 use chrono::{DateTime, Utc};
+use diesel::backend::Backend;
 use diesel::prelude::*;
+use diesel::query_builder::{AstPass, QueryFragment, QueryId};
+use diesel::serialize::ToSql;
+use diesel::sql_types::{BigInt, HasSqlType, Integer, Text};
 use serde::Serialize;
 
 use super::conn::Conn;
@@ -116,26 +120,58 @@ pub fn append_audit(conn: &mut Conn, new: &NewAudit<'_>, now: DateTime<Utc>) -> 
     };
     row.hash = row.digest()?;
     diesel::insert_into(audit::table).values(&row).execute(conn)?;
-    diesel::update(audit_head::table.find(lane)).set(audit_head::hash.eq(&row.hash)).execute(conn)?;
+    MoveHead { lane, seq, hash: &row.hash }.execute(conn)?;
     Ok(())
 }
 
-/// Moves the head of this connection's lane by one and gives the new place and the hash before it. The head stays locked
-/// until the transaction ends.
+/// The next place in this connection's lane and the hash before it; [`MoveHead`] takes it. The head stays locked until the
+/// transaction ends: a write transaction on SQLite is alone, PostgreSQL locks the row.
 fn advance_head(conn: &mut Conn) -> Result<(i32, i64, String)> {
-    let next = audit_head::seq.eq(audit_head::seq + 1);
     let head = (audit_head::lane, audit_head::seq, audit_head::hash);
-    let moved = match conn {
-        Conn::Sqlite(c) => {
-            diesel::update(audit_head::table.find(0)).set(next).returning(head).get_result(c).optional()
-        }
+    let found: Option<(i32, i64, String)> = match conn {
+        Conn::Sqlite(c) => audit_head::table.find(0).select(head).get_result(c).optional(),
         Conn::Postgres(c) => {
             let mine = audit_head::lane.eq(remainder(pg_backend_pid(), LANES));
-            diesel::update(audit_head::table.filter(mine)).set(next).returning(head).get_result(c).optional()
+            audit_head::table.filter(mine).select(head).for_update().get_result(c).optional()
         }
     }?;
-    moved.ok_or_else(|| Error::internal("audit_head holds no row for this lane"))
+    let (lane, seq, hash) = found.ok_or_else(|| Error::internal("audit_head holds no row for this lane"))?;
+    Ok((lane, seq + 1, hash))
 }
+
+/// Puts the head of a lane on a new entry. Written out because diesel prepares an update anew every time, and every deed
+/// of the hub makes this one.
+struct MoveHead<'a> {
+    lane: i32,
+    seq: i64,
+    hash: &'a str,
+}
+
+impl QueryId for MoveHead<'_> {
+    type QueryId = MoveHead<'static>;
+
+    const HAS_STATIC_QUERY_ID: bool = true;
+}
+
+impl<DB> QueryFragment<DB> for MoveHead<'_>
+where
+    DB: Backend,
+    i32: ToSql<Integer, DB>,
+    i64: ToSql<BigInt, DB>,
+    str: ToSql<Text, DB>,
+    DB: HasSqlType<Integer> + HasSqlType<BigInt> + HasSqlType<Text>,
+{
+    fn walk_ast<'b>(&'b self, mut out: AstPass<'_, 'b, DB>) -> QueryResult<()> {
+        out.push_sql("UPDATE audit_head SET seq = ");
+        out.push_bind_param::<BigInt, _>(&self.seq)?;
+        out.push_sql(", hash = ");
+        out.push_bind_param::<Text, str>(self.hash)?;
+        out.push_sql(" WHERE lane = ");
+        out.push_bind_param::<Integer, _>(&self.lane)
+    }
+}
+
+impl<C> RunQueryDsl<C> for MoveHead<'_> {}
 
 /// Lanes on PostgreSQL; the migration makes a head for each.
 const LANES: i32 = 16;

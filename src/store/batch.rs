@@ -132,7 +132,7 @@ pub fn save_batch(conn: &mut Conn, row: &mut Batch, now: DateTime<Utc>) -> Resul
 /// A batch that must exist.
 pub fn get_batch(conn: &mut Conn, id: &BatchId) -> Result<Batch> {
     let found: Option<Batch> =
-        document_batch::table.find(id).select(Batch::as_select()).first(conn).optional()?;
+        document_batch::table.find(id).select(Batch::as_select()).get_result(conn).optional()?;
     found.ok_or_else(|| Error::new(codes::record::NOT_FOUND, format!("没有编号为“{id}”的批次。")))
 }
 
@@ -233,8 +233,11 @@ pub fn page_batch_items(conn: &mut Conn, of: &BatchId, page: Page) -> Result<Vec
 
 /// One row of a batch.
 pub fn get_batch_item(conn: &mut Conn, of: &BatchId, row: i32) -> Result<BatchItem> {
-    let found: Option<BatchItem> =
-        document_batch_item::table.find((of, row)).select(BatchItem::as_select()).first(conn).optional()?;
+    let found: Option<BatchItem> = document_batch_item::table
+        .find((of, row))
+        .select(BatchItem::as_select())
+        .get_result(conn)
+        .optional()?;
     found.ok_or_else(|| Error::new(codes::record::NOT_FOUND, format!("这一批没有第 {row} 行。")))
 }
 
@@ -397,7 +400,7 @@ pub fn append_batch_event(conn: &mut Conn, row: &BatchEvent) -> Result<i32> {
     let last: Option<i32> = document_batch_event::table
         .filter(document_batch_event::batch_id.eq(&row.batch_id))
         .select(diesel::dsl::max(document_batch_event::n))
-        .first(conn)?;
+        .get_result(conn)?;
     let n = last.unwrap_or(0) + 1;
     diesel::insert_into(document_batch_event::table)
         .values(&BatchEvent { n, ..row.clone() })

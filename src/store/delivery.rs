@@ -86,7 +86,7 @@ pub fn take_deliveries(
 ) -> Result<Vec<Delivery>> {
     let head = find_feed_head(conn)?;
     for it in list_pushed(conn, Some(partner), now)? {
-        fill(conn, &it, head, window.open, concerns, now)?;
+        fill(conn, &it, head, window, concerns, now)?;
     }
     list_due(conn, partner, window.batch, now)
 }
@@ -106,12 +106,12 @@ fn list_pushed(conn: &mut Conn, of: Option<&PartnerId>, now: DateTime<Utc>) -> R
 }
 
 /// Makes deliveries of the next changes and moves the cursor past them, in one transaction: nothing is left out, nothing
-/// twice.
+/// twice. No more than are taken at once: rows for a partner that turns out to be dead are work the others wait for.
 fn fill(
     conn: &mut Conn,
     of: &Subscription,
     head: i64,
-    open: i64,
+    window: Window,
     concerns: Concerns<'_>,
     now: DateTime<Utc>,
 ) -> Result<()> {
@@ -123,14 +123,22 @@ fn fill(
         .filter(delivery::subscription_id.eq(&of.id))
         .count()
         .get_result(conn)?;
-    let room = open - waiting;
+    let room = window.open - waiting;
     if room <= 0 {
         return Ok(());
     }
     let items = list_feed(conn, &of.kind, of.cursor, head, room)?;
-    let Some(last) = items.last().map(|it| it.position) else { return Ok(()) };
-    let rows: Vec<Delivery> =
-        items.into_iter().filter(|it| concerns(of, it)).map(|it| row(of, it, now)).collect();
+    let mut rows: Vec<Delivery> = Vec::new();
+    let mut last = of.cursor;
+    for it in items {
+        if i64::try_from(rows.len()).is_ok_and(|made| made >= window.batch) {
+            break;
+        }
+        last = it.position;
+        if concerns(of, &it) {
+            rows.push(row(of, it, now));
+        }
+    }
     if !rows.is_empty() {
         each_backend!(conn => diesel::insert_into(delivery::table).values(&rows).execute(conn))?;
     }

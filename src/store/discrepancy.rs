@@ -5,6 +5,7 @@ use diesel::prelude::*;
 use serde::Serialize;
 
 use super::conn::Conn;
+use super::fixed::IsUnsettled;
 use super::types::{ClaimId, DiscrepancyId, Instant, Json, Listed, Page, RecordId};
 use super::words::DiscrepancyState;
 use crate::error::{Error, Result, codes};
@@ -71,7 +72,7 @@ pub fn reconcile_discrepancies(
 ) -> Result<Reconciled> {
     let open: Vec<Discrepancy> = discrepancy::table
         .filter(discrepancy::record_id.eq(of))
-        .filter(discrepancy::state.ne(DiscrepancyState::Closed))
+        .filter(IsUnsettled)
         .select(Discrepancy::as_select())
         .load(conn)?;
     let mut done = Reconciled::default();

@@ -102,7 +102,7 @@ pub fn save_document(conn: &mut Conn, row: &mut Document, now: DateTime<Utc>) ->
 /// A document that must exist.
 pub fn get_document(conn: &mut Conn, id: &DocumentId) -> Result<Document> {
     let found: Option<Document> =
-        document::table.find(id).select(Document::as_select()).first(conn).optional()?;
+        document::table.find(id).select(Document::as_select()).get_result(conn).optional()?;
     found.ok_or_else(|| Error::new(codes::record::NOT_FOUND, format!("没有编号为“{id}”的文书。")))
 }
 
@@ -120,7 +120,7 @@ pub fn find_document_by_verify_code(conn: &mut Conn, code: &str) -> Result<Optio
     Ok(document::table
         .filter(document::verify_code.eq(code))
         .select(Document::as_select())
-        .first(conn)
+        .get_result(conn)
         .optional()?)
 }
 
@@ -250,7 +250,7 @@ pub fn append_document_event(conn: &mut Conn, row: &DocumentEvent) -> Result<i32
     let last: Option<i32> = document_event::table
         .filter(document_event::document_id.eq(&row.document_id))
         .select(diesel::dsl::max(document_event::n))
-        .first(conn)?;
+        .get_result(conn)?;
     let n = last.unwrap_or(0) + 1;
     diesel::insert_into(document_event::table).values(&DocumentEvent { n, ..row.clone() }).execute(conn)?;
     Ok(n)
@@ -398,7 +398,7 @@ pub fn load_document_file(conn: &mut Conn, id: &FileId) -> Result<Option<(Docume
     Ok(document_file::table
         .find(id)
         .select((DocumentFile::as_select(), document_file::bytes))
-        .first(conn)
+        .get_result(conn)
         .optional()?)
 }
 
@@ -412,6 +412,6 @@ pub fn find_document_file_by_sha256(
         .filter(document_file::sha256.eq(sha256))
         .filter(document_file::role.eq(FileRole::Final))
         .select((DocumentFile::as_select(), Document::as_select()))
-        .first(conn)
+        .get_result(conn)
         .optional()?)
 }

@@ -53,7 +53,7 @@ pub fn is_unnumbered(conn: &mut Conn) -> Result<bool> {
 
 /// The last position given.
 pub fn find_feed_head(conn: &mut Conn) -> Result<i64> {
-    Ok(feed_head::table.select(feed_head::position).first(conn)?)
+    Ok(feed_head::table.select(feed_head::position).get_result(conn)?)
 }
 
 /// Changes of a kind after a position and up to another, in order, at most `limit`.

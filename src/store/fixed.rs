@@ -2,6 +2,10 @@
 //!
 //! With a bound value neither SQLite nor a cached PostgreSQL plan can know that the condition of the index holds, and the
 //! query would read the whole table. Statements stay prepared once: the text is always the same.
+//!
+//! SQLite prepares a statement anew before every run when a bound value may bear on its plan: a value compared with the
+//! condition of a partial index, or the value of LIMIT (sqlite.org, `sqlite3_prepare_v2`, expired statements). So look-ups that
+//! find one row ask with `get_result`, which has no LIMIT as `first` has; it is several times the work of the look-up itself.
 
 use diesel::backend::Backend;
 use diesel::expression::{AppearsOnTable, Expression, SelectableExpression, ValidGrouping, is_aggregate};
@@ -9,7 +13,7 @@ use diesel::query_builder::{AstPass, QueryFragment, QueryId};
 use diesel::result::QueryResult;
 use diesel::sql_types::Bool;
 
-use crate::schema::{change, delivery, job, message};
+use crate::schema::{change, delivery, discrepancy, job, message};
 
 /// Declares a condition on one table.
 macro_rules! fixed {
@@ -49,6 +53,8 @@ fixed! {
     IsStanding on message: "message.state IN ('accepted', 'partial', 'resolved')";
     /// The message waits in quarantine. As in `message_quarantine` and its fellows.
     IsQuarantined on message: "message.state = 'quarantined'";
+    /// The difference is not settled. As in `discrepancy_open`.
+    IsUnsettled on discrepancy: "discrepancy.state <> 'closed'";
     /// The job is still to be done. As in `job_dedup` and `job_due`.
     IsUnfinished on job: "job.state IN ('ready', 'running')";
     /// The change has no position yet. As in `change_unnumbered`.

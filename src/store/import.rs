@@ -15,7 +15,7 @@ pub fn count_message_parts(conn: &mut Conn, of: &MessageId) -> Result<i32> {
     let last: Option<i32> = message_part::table
         .filter(message_part::message_id.eq(of))
         .select(max(message_part::n))
-        .first(conn)?;
+        .get_result(conn)?;
     Ok(last.map_or(0, |n| n + 1))
 }
 
@@ -50,7 +50,7 @@ pub fn count_import(conn: &mut Conn, of: &MessageId) -> Result<ImportTotals> {
     let accepted = claim::table
         .filter(claim::message_id.eq(of))
         .select(count(claim::row).aggregate_distinct())
-        .first(conn)?;
+        .get_result(conn)?;
     let refused = message_row::table
         .filter(message_row::message_id.eq(of))
         .filter(message_row::state.eq(MessageState::Refused))

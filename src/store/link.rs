@@ -49,7 +49,7 @@ pub fn find_link_target(conn: &mut Conn, of: &RecordId, field: &str) -> Result<O
     let link: Option<(String, String, String)> = record_link::table
         .find((of, field))
         .select((record_link::target_kind, record_link::target_key, record_link::target_value))
-        .first(conn)
+        .get_result(conn)
         .optional()?;
     let Some((kind, key, value)) = link else { return Ok(None) };
     super::record::find_record_by_key(conn, &kind, &key, &value)

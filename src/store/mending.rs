@@ -94,7 +94,7 @@ pub fn save_mending(conn: &mut Conn, row: &Mending, now: DateTime<Utc>) -> Resul
 /// A decision that must exist.
 pub fn get_mending(conn: &mut Conn, id: &MendingId) -> Result<Mending> {
     let found: Option<Mending> =
-        mending::table.find(id).select(Mending::as_select()).first(conn).optional()?;
+        mending::table.find(id).select(Mending::as_select()).get_result(conn).optional()?;
     found.ok_or_else(|| Error::new(codes::record::NOT_FOUND, format!("没有编号为“{id}”的集中处理。")))
 }
 

@@ -91,7 +91,7 @@ pub fn find_repeated(conn: &mut Conn, new: Identity<'_>) -> Result<Option<Messag
         let found: Option<Message> = standing()
             .filter(message::idempotency_key.eq(key))
             .select(Message::as_select())
-            .first(conn)
+            .get_result(conn)
             .optional()?;
         match found {
             Some(found) if found.digest == new.digest && found.name == new.name => return Ok(Some(found)),
@@ -110,7 +110,7 @@ pub fn find_repeated(conn: &mut Conn, new: Identity<'_>) -> Result<Option<Messag
         .filter(message::message_key.eq(key))
         .filter(message::digest.eq(new.digest))
         .select(Message::as_select())
-        .first(conn)
+        .get_result(conn)
         .optional()?)
 }
 
@@ -242,7 +242,7 @@ pub fn settle_message(
 
 /// A message by its id.
 pub fn find_message(conn: &mut Conn, id: &MessageId) -> Result<Option<Message>> {
-    Ok(message::table.find(id).select(Message::as_select()).first(conn).optional()?)
+    Ok(message::table.find(id).select(Message::as_select()).get_result(conn).optional()?)
 }
 
 /// A message that must exist.
@@ -253,7 +253,7 @@ pub fn get_message(conn: &mut Conn, id: &MessageId) -> Result<Message> {
 
 /// The bytes of a message as received. For a bulk file this is the whole file; see [`load_raw_part`] for pieces.
 pub fn load_raw(conn: &mut Conn, id: &MessageId) -> Result<Vec<u8>> {
-    let mut raw: Vec<u8> = message::table.find(id).select(message::raw).first(conn)?;
+    let mut raw: Vec<u8> = message::table.find(id).select(message::raw).get_result(conn)?;
     let mut n = 0;
     while let Some(part) = load_raw_part(conn, id, n)? {
         raw.extend_from_slice(&part);
@@ -264,7 +264,7 @@ pub fn load_raw(conn: &mut Conn, id: &MessageId) -> Result<Vec<u8>> {
 
 /// Part `n` of a bulk file's bytes; none after the last.
 pub fn load_raw_part(conn: &mut Conn, id: &MessageId, n: i32) -> Result<Option<Vec<u8>>> {
-    Ok(message_part::table.find((id, n)).select(message_part::bytes).first(conn).optional()?)
+    Ok(message_part::table.find((id, n)).select(message_part::bytes).get_result(conn).optional()?)
 }
 
 /// Which messages a list shows; empty fields do not restrict.

@@ -76,7 +76,7 @@ pub fn list_series(conn: &mut Conn) -> Result<Vec<NumberSeries>> {
 
 fn get_series(conn: &mut Conn, id: &str) -> Result<NumberSeries> {
     let found: Option<NumberSeries> =
-        number_series::table.find(id).select(NumberSeries::as_select()).first(conn).optional()?;
+        number_series::table.find(id).select(NumberSeries::as_select()).get_result(conn).optional()?;
     found.ok_or_else(|| {
         Error::new(codes::record::NOT_FOUND, format!("没有代字为“{id}”的文号序列，请先登记。"))
     })
@@ -150,7 +150,7 @@ pub fn use_reserved_number(
     Ok(number_register::table
         .find((taking.series, taking.year, n))
         .select(RegisteredNumber::as_select())
-        .first(conn)?)
+        .get_result(conn)?)
 }
 
 /// Gives a document a number a person chose (手工编号).
@@ -254,7 +254,7 @@ pub fn find_number_of(conn: &mut Conn, document: &DocumentId) -> Result<Option<R
     Ok(number_register::table
         .filter(number_register::document_id.eq(document))
         .select(RegisteredNumber::as_select())
-        .first(conn)
+        .get_result(conn)
         .optional()?)
 }
 
@@ -286,8 +286,11 @@ pub fn list_counters(conn: &mut Conn) -> Result<Vec<(String, i32, i32)>> {
 
 /// The last number taken of a series and year; 0 before the first.
 pub fn last_number(conn: &mut Conn, series: &str, year: i32) -> Result<i32> {
-    let last: Option<i32> =
-        number_counter::table.find((series, year)).select(number_counter::last).first(conn).optional()?;
+    let last: Option<i32> = number_counter::table
+        .find((series, year))
+        .select(number_counter::last)
+        .get_result(conn)
+        .optional()?;
     Ok(last.unwrap_or(0))
 }
 

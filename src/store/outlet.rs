@@ -134,7 +134,7 @@ fn make_missing(conn: &mut Conn, wanted: &[PartnerId]) -> Result<()> {
 /// The way to a partner, made where nothing was ever sent to it. The partner must exist.
 pub fn get_outlet(conn: &mut Conn, partner: &PartnerId) -> Result<Outlet> {
     make_missing(conn, std::slice::from_ref(partner))?;
-    Ok(outlet::table.find(partner).select(Outlet::as_select()).first(conn)?)
+    Ok(outlet::table.find(partner).select(Outlet::as_select()).get_result(conn)?)
 }
 
 /// Gives everything back at once, when a process ends in order.
@@ -161,7 +161,7 @@ pub fn find_held_outlet(
     if diesel::update(mine).set(outlet::owner.eq(me)).execute(conn)? == 0 {
         return Ok(None);
     }
-    Ok(outlet::table.find(partner).select(Outlet::as_select()).first(conn).optional()?)
+    Ok(outlet::table.find(partner).select(Outlet::as_select()).get_result(conn).optional()?)
 }
 
 /// Writes the circuit of an outlet.

@@ -68,7 +68,7 @@ pub fn save_partner(conn: &mut Conn, row: &Partner) -> Result<()> {
 
 /// The partner of this name, if registered.
 pub fn find_partner(conn: &mut Conn, id: &PartnerId) -> Result<Option<Partner>> {
-    Ok(partner::table.find(id).select(Partner::as_select()).first(conn).optional()?)
+    Ok(partner::table.find(id).select(Partner::as_select()).get_result(conn).optional()?)
 }
 
 /// All partners by name.
@@ -88,7 +88,7 @@ pub fn find_key(conn: &mut Conn, id: &KeyId) -> Result<Option<(PartnerKey, Partn
         .inner_join(partner::table)
         .filter(partner_key::id.eq(id))
         .select((PartnerKey::as_select(), Partner::as_select()))
-        .first(conn)
+        .get_result(conn)
         .optional()?)
 }
 

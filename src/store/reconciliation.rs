@@ -78,7 +78,7 @@ pub fn find_positions(conn: &mut Conn, span: Span) -> Result<Option<(i64, i64)>>
         .filter(change::at.ge(Instant::from(span.from)))
         .filter(change::at.lt(Instant::from(span.to)))
         .select((min(change::position), max(change::position)))
-        .first(conn)?;
+        .get_result(conn)?;
     Ok(first.zip(last))
 }
 

@@ -130,7 +130,7 @@ pub fn find_record_by_keys(conn: &mut Conn, kind: &str, keys: &[RecordKey]) -> R
         let id: Option<RecordId> = record_key::table
             .find((kind, &key.name, &key.value))
             .select(record_key::record_id)
-            .first(conn)
+            .get_result(conn)
             .optional()?;
         match (&found, id) {
             (Some((first, by)), Some(second)) if *first != second => {
@@ -155,13 +155,13 @@ pub fn find_record_by_key(conn: &mut Conn, kind: &str, name: &str, value: &str) 
         .inner_join(record::table)
         .filter(record_key::kind.eq(kind).and(record_key::name.eq(name)).and(record_key::value.eq(value)))
         .select(Record::as_select())
-        .first(conn)
+        .get_result(conn)
         .optional()?)
 }
 
 /// A record by its id.
 pub fn find_record(conn: &mut Conn, id: &RecordId) -> Result<Option<Record>> {
-    Ok(record::table.find(id).select(Record::as_select()).first(conn).optional()?)
+    Ok(record::table.find(id).select(Record::as_select()).get_result(conn).optional()?)
 }
 
 /// A record that must exist.
@@ -389,7 +389,8 @@ pub fn load_versions(conn: &mut Conn, wanted: &[(RecordId, i32)]) -> Result<Vec<
     for now in load_records(conn, &ids)? {
         let version = |at: i32| record_version::table.find((&now.id, at));
         for (_, at) in wanted.iter().filter(|(id, at)| *id == now.id && *at != now.version) {
-            let old: Option<Version> = version(*at).select(Version::as_select()).first(conn).optional()?;
+            let old: Option<Version> =
+                version(*at).select(Version::as_select()).get_result(conn).optional()?;
             found.extend(old.map(|it| past_version(it, &now.kind)));
         }
         if wanted.iter().any(|(id, at)| *id == now.id && *at == now.version) {

@@ -72,7 +72,7 @@ pub fn settle_service(conn: &mut Conn, row: &DocumentService) -> Result<()> {
 /// A service that must exist.
 pub fn get_service(conn: &mut Conn, id: &ServiceId) -> Result<DocumentService> {
     let found: Option<DocumentService> =
-        document_service::table.find(id).select(DocumentService::as_select()).first(conn).optional()?;
+        document_service::table.find(id).select(DocumentService::as_select()).get_result(conn).optional()?;
     found.ok_or_else(|| Error::new(codes::record::NOT_FOUND, "没有这次送达的登记。"))
 }
 

@@ -10,7 +10,7 @@ use crate::schema::setting;
 
 /// The value of a setting.
 pub fn find_setting(conn: &mut Conn, key: &str) -> Result<Option<String>> {
-    Ok(setting::table.find(key).select(setting::value).first(conn).optional()?)
+    Ok(setting::table.find(key).select(setting::value).get_result(conn).optional()?)
 }
 
 /// Every setting by key.

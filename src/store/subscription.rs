@@ -83,7 +83,7 @@ pub fn save_subscription(conn: &mut Conn, row: &Subscription) -> Result<()> {
 
 /// The subscription of this id, if there is one.
 pub fn find_subscription(conn: &mut Conn, id: &SubscriptionId) -> Result<Option<Subscription>> {
-    Ok(subscription::table.find(id).select(Subscription::as_select()).first(conn).optional()?)
+    Ok(subscription::table.find(id).select(Subscription::as_select()).get_result(conn).optional()?)
 }
 
 /// The subscription of this id.

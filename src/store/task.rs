@@ -162,12 +162,12 @@ pub fn save_plan(conn: &mut Conn, row: &Plan) -> Result<()> {
 
 /// A plan, if it is there.
 pub fn find_plan(conn: &mut Conn, id: &PlanId) -> Result<Option<Plan>> {
-    Ok(plan::table.find(id).select(Plan::as_select()).first(conn).optional()?)
+    Ok(plan::table.find(id).select(Plan::as_select()).get_result(conn).optional()?)
 }
 
 /// A plan that must exist.
 pub fn get_plan(conn: &mut Conn, id: &PlanId) -> Result<Plan> {
-    let found: Option<Plan> = plan::table.find(id).select(Plan::as_select()).first(conn).optional()?;
+    let found: Option<Plan> = plan::table.find(id).select(Plan::as_select()).get_result(conn).optional()?;
     found.ok_or_else(|| Error::new(codes::record::NOT_FOUND, format!("没有编号为“{id}”的任务方案。")))
 }
 
@@ -233,7 +233,7 @@ pub fn acknowledge_task(
 
 /// A task that must exist.
 pub fn get_task(conn: &mut Conn, id: &TaskId) -> Result<Task> {
-    let found: Option<Task> = task::table.find(id).select(Task::as_select()).first(conn).optional()?;
+    let found: Option<Task> = task::table.find(id).select(Task::as_select()).get_result(conn).optional()?;
     found.ok_or_else(|| Error::new(codes::task::UNKNOWN_TASK, format!("没有编号为“{id}”的任务。")))
 }
 
@@ -242,7 +242,7 @@ pub fn find_task_by_code(conn: &mut Conn, of: &PlanId, code: &str) -> Result<Opt
     Ok(task::table
         .filter(task::plan_id.eq(of).and(task::code.eq(code)))
         .select(Task::as_select())
-        .first(conn)
+        .get_result(conn)
         .optional()?)
 }
 
@@ -280,7 +280,7 @@ pub fn append_task_event(conn: &mut Conn, row: &TaskEvent) -> Result<i32> {
     let last: Option<i32> = task_event::table
         .filter(task_event::task_id.eq(&row.task_id))
         .select(diesel::dsl::max(task_event::n))
-        .first(conn)?;
+        .get_result(conn)?;
     let n = last.unwrap_or(0) + 1;
     diesel::insert_into(task_event::table).values(&TaskEvent { n, ..row.clone() }).execute(conn)?;
     Ok(n)

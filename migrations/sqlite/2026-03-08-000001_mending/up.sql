@@ -18,4 +18,4 @@ CREATE TABLE mending (
     updated_at TIMESTAMP NOT NULL,
     finished_at TIMESTAMP
 );
-CREATE INDEX mending_created_at ON mending (created_at);
+CREATE INDEX mending_group ON mending (partner, name, cause);

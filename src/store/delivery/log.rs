@@ -93,7 +93,7 @@ pub fn list_deliveries(conn: &mut Conn, filter: &DeliveryFilter, page: Page) -> 
 /// `record_not_found`.
 pub fn get_delivery(conn: &mut Conn, id: &DeliveryId) -> Result<(Delivery, Vec<Try>)> {
     let found: Option<Delivery> =
-        delivery::table.find(id).select(Delivery::as_select()).first(conn).optional()?;
+        delivery::table.find(id).select(Delivery::as_select()).get_result(conn).optional()?;
     let Some(found) = found else {
         return Err(Error::new(codes::record::NOT_FOUND, format!("没有编号为“{id}”的投递记录。")));
     };
@@ -127,7 +127,8 @@ pub fn replay_deliveries(
         .select((delivery::id, delivery::subscription_id))
         .load(conn)?;
     for (id, of) in &chosen {
-        let seconds: i64 = subscription::table.find(of).select(subscription::deadline_seconds).first(conn)?;
+        let seconds: i64 =
+            subscription::table.find(of).select(subscription::deadline_seconds).get_result(conn)?;
         put_back(conn, id, seconds, now)?;
     }
     Ok(i64::try_from(chosen.len()).unwrap_or_default())
@@ -142,7 +143,7 @@ pub fn replay_delivery(conn: &mut Conn, id: &DeliveryId, now: DateTime<Utc>) -> 
     let seconds: i64 = subscription::table
         .find(&found.subscription_id)
         .select(subscription::deadline_seconds)
-        .first(conn)?;
+        .get_result(conn)?;
     if put_back(conn, id, seconds, now)? == 0 {
         return Err(Error::new(codes::record::NOT_FOUND, format!("投递记录“{id}”正在等待投递，无须重发。")));
     }

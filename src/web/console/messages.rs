@@ -25,7 +25,8 @@ const SHOWN: usize = 64 * 1024;
 /// `GET /exchange`.
 pub async fn list(req: HttpRequest, app: web::Data<App>) -> HttpResponse {
     let (query, state) = (query(&req), app.clone());
-    show(&req, &app, "messages.html", move |conn, _| {
+    show(&req, &app, "messages.html", move |conn, person| {
+        let is_steward = person.is_one_of(&[Role::Steward]);
         let text = |name: &str| query.get(name).map(|it| it.trim().to_owned()).filter(|it| !it.is_empty());
         let filter = MessageFilter {
             partner: text("partner").map(Into::into),
@@ -43,7 +44,7 @@ pub async fn list(req: HttpRequest, app: web::Data<App>) -> HttpResponse {
             .iter()
             .map(|it| {
                 let group = Group { partner: it.partner.clone(), name: it.name.clone(), cause: it.cause.clone() };
-                json!({ "href": quarantine::address("/exchange/groups", &group), "partner": it.partner, "name": it.name, "title": title(&state, it.partner.as_str(), &it.name),
+                json!({ "href": href(&group, is_steward), "partner": it.partner, "name": it.name, "title": title(&state, it.partner.as_str(), &it.name),
                     "cause": it.cause, "cause_title": it.cause.as_deref().map(cause_title), "count": it.count,
                     "last": it.last_at.map(|at| view::time(at.utc())) })
             })
@@ -56,6 +57,14 @@ pub async fn list(req: HttpRequest, app: web::Data<App>) -> HttpResponse {
             "tab": "messages", "pager": view::pager(number, PAGE, found.total, &view::base("/exchange", &query)) }))
     })
     .await
+}
+
+/// Where a group is looked at: by stewards as a whole, by others message by message.
+fn href(group: &Group, is_steward: bool) -> String {
+    match is_steward {
+        true => quarantine::address(quarantine::PAGE, group),
+        false => quarantine::each(group),
+    }
 }
 
 /// What an error code is called.

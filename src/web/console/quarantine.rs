@@ -17,7 +17,7 @@ use crate::web::answer::{deed, trace_id};
 use crate::web::app::App;
 
 /// The page of a group, without its query.
-const PAGE: &str = "/exchange/groups";
+pub const PAGE: &str = "/exchange/groups";
 /// Decisions shown with a group.
 const SHOWN: i64 = 10;
 
@@ -93,7 +93,7 @@ async fn group_page(
         let rows = mendings.iter().map(decision).collect::<Result<Vec<Value>>>()?;
         Ok(json!({ "partner": group.partner, "name": group.name, "cause": group.cause,
             "title": title(&state, group.partner.as_str(), &group.name),
-            "cause_title": group.cause.as_deref().map(cause_title), "here": address(PAGE, &group), "each": format!("{}&state=quarantined", address("/exchange", &group)), "now": now.as_ref().map(shown),
+            "cause_title": group.cause.as_deref().map(cause_title), "here": address(PAGE, &group), "each": each(&group), "now": now.as_ref().map(shown),
             "then": then.as_ref().map(shown), "mendings": rows, "busy": busy, "given": given, "polled": live,
             "running": mendings.iter().any(|it| it.state == MendingState::Running) }))
     })
@@ -166,6 +166,12 @@ async fn settle(
         Ok(()) => shell::go(&back, say),
         Err(error) => shell::refuse_form(&req, &app, &error, &given),
     }
+}
+
+/// The list of the group's messages.
+#[must_use]
+pub fn each(group: &Group) -> String {
+    format!("{}&state=quarantined", address("/exchange", group))
 }
 
 /// A path with the group in its query.

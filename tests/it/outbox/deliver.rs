@@ -56,6 +56,40 @@ fn a_change_arrives_signed_with_the_agreed_fields_and_stands_in_the_log() {
 }
 
 #[test]
+fn a_hub_with_an_sm2_key_signs_with_it_too() {
+    use base64::Engine;
+    let dir = tempfile::tempdir().unwrap();
+    let file = dir.path().join("sm2.pem");
+    std::fs::write(&file, include_str!("../../../src/crypto/sm2/gbt32918-5.private.pem")).unwrap();
+    let mode = |bits| {
+        let may = std::os::unix::fs::PermissionsExt::from_mode(bits);
+        std::fs::set_permissions(&file, may).unwrap();
+    };
+    mode(0o644);
+    let open = |path: &str| hub::boot::sm2_key(std::path::Path::new(path)).map(|_key| ());
+    let error = open(file.to_str().unwrap()).unwrap_err();
+    assert!(error.detail.contains("chmod 600"), "{error:?}");
+    mode(0o600);
+    let settings = [QUICK, &[("outbox.sm2_key", file.to_str().unwrap())]].concat();
+    let (app, neighbour) = (App::with(&settings), Subscriber::start());
+    let client = app.partner("trial-neighbour");
+    subscribe(&app, &wish("parcels", Some(&neighbour.base)));
+    let _working = Working::start(&app);
+    app.partner("trial").send("parcels", message("M1", &[row(1)])).expect(200);
+    let got = neighbour.wait(|got| !got.is_empty()).remove(0);
+    assert!(
+        got.is_signed_by(&app.hub.keys.webhook_secret(&client.key).unwrap()),
+        "the shared secret counts too"
+    );
+    let sm2 = got.header("webhook-signature").split(' ').find_map(|it| it.strip_prefix("v1sm2,")).unwrap();
+    let sm2 = base64::engine::general_purpose::STANDARD.decode(sm2).unwrap();
+    let mut signed = format!("{}.{}.", got.id(), got.header("webhook-timestamp")).into_bytes();
+    signed.extend_from_slice(&got.body);
+    let public = include_str!("../../../src/crypto/sm2/gbt32918-5.public.pem");
+    assert!(hub::crypto::sm2_verify(public, &signed, &sm2).unwrap());
+}
+
+#[test]
 fn while_a_key_is_changed_over_both_signatures_verify() {
     let (app, neighbour) = (App::with(QUICK), Subscriber::start());
     let keys = [app.partner("trial-neighbour").key, app.partner("trial-neighbour").key];
