@@ -29,6 +29,7 @@ pub mod issue;
 pub mod outbox;
 pub mod tracking;
 // edges
+pub mod playing;
 pub mod ways;
 pub mod web;
 pub mod worker;

@@ -29,7 +29,7 @@ mod turn;
 pub use build::{Built, Parcel};
 pub use feed::{Asked, Fed, fed};
 pub use judge::Verdict;
-pub use seal::{Sm2Key, seal};
+pub use seal::{Seal, Sm2Key, check_seal, seal};
 pub use shipped::{USUAL_DEADLINE_SECONDS, shipped};
 pub use subscribe::{Wish, agree};
 pub use tend::{By, hold, reopen, resume, send_again, send_all_again, stop};

@@ -89,7 +89,11 @@ fn sentence(error: &clap::Error) -> String {
         ErrorKind::InvalidValue => {
             format!("参数 {arg} 不能是“{value}”，可以是：{}。", get(ContextKind::ValidValue))
         }
-        ErrorKind::ValueValidation => format!("参数 {arg} 的值“{value}”不对。"),
+        ErrorKind::ValueValidation => {
+            // What our own readers of values say is Chinese; the parser's own words are not.
+            let said = std::error::Error::source(error).map(ToString::to_string).filter(|it| !it.is_ascii());
+            format!("参数 {arg} 的值“{value}”不对{}。", said.map(|it| format!("：{it}")).unwrap_or_default())
+        }
         ErrorKind::ArgumentConflict => {
             format!("参数 {arg} 与 {} 不能同时用。", get(ContextKind::PriorArg))
         }

@@ -6,7 +6,8 @@ use serde::Serialize;
 
 use crate::error::{Error, Problem};
 
-/// Where a command writes.
+/// Where a command writes; a copy writes to the same.
+#[derive(Clone, Copy)]
 pub(crate) struct Out {
     json: bool,
     quiet: bool,

@@ -1,4 +1,7 @@
-//! `hub partner`: who is connected, by which messages; from where and how often it may ask; stopping and resuming it.
+//! `hub partner`: who is connected, by which messages; from where and how often it may ask; stopping and resuming it; playing one.
+
+mod identity;
+mod play;
 
 use ipnet::IpNet;
 use serde_json::{Value, json};
@@ -12,7 +15,7 @@ use crate::store::{
 };
 
 #[derive(clap::Args)]
-#[command(about = "对接单位：列出、限定来访网段和频次、停用、恢复")]
+#[command(about = "对接单位：列出、限定来访网段和频次、停用、恢复；扮演一个单位收发报文")]
 pub(super) struct Args {
     #[command(subcommand)]
     what: What,
@@ -34,6 +37,11 @@ enum What {
         #[arg(value_name = "ID", help = "单位标识，如 tax")]
         id: String,
     },
+    #[command(
+        about = "扮演一个单位：向中枢发送报文、接收推送，也可故意出错",
+        long_about = play::ABOUT
+    )]
+    Play(Box<play::Play>),
 }
 
 #[derive(clap::Args)]
@@ -63,8 +71,16 @@ struct Limit {
 }
 
 pub(super) fn run(args: Args, call: &mut Call) -> Result<Exit> {
-    let hub = boot::open(call.config.clone(), Missing::Refuse)?;
     match args.what {
+        // A partner has no database of the hub's.
+        What::Play(play) => play::run(*play, call),
+        ours => administer(ours, call),
+    }
+}
+
+fn administer(what: What, call: &mut Call) -> Result<Exit> {
+    let hub = boot::open(call.config.clone(), Missing::Refuse)?;
+    match what {
         What::List => {
             for partner in hub.store.read(list_partners)? {
                 show(&hub, &partner, call);
@@ -85,6 +101,7 @@ pub(super) fn run(args: Args, call: &mut Call) -> Result<Exit> {
         }
         What::Stop { id } => set(&hub, &id, ("partner.stopped", Standing::Disabled), call)?,
         What::Resume { id } => set(&hub, &id, ("partner.resumed", Standing::Active), call)?,
+        What::Play(_) => {}
     }
     Ok(Exit::Ok)
 }

@@ -9,10 +9,13 @@ use std::sync::Arc;
 
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, TimeDelta, Utc};
 
 use crate::crypto;
 use crate::error::Result;
+
+/// How far a receiver lets the time of a request stray from its own clock: five minutes, as the libraries of Standard Webhooks do.
+const TOLERANCE: TimeDelta = TimeDelta::minutes(5);
 
 /// The hub's own SM2 private key, as PEM.
 #[derive(Clone)]
@@ -63,9 +66,64 @@ pub fn seal(
     ])
 }
 
+/// What a receiver finds about the three headers of a request.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Seal {
+    /// Signed by a key that counts, and of now.
+    Sound,
+    /// A header is not there or its time is no time.
+    Missing,
+    /// Signed, but so long ago or so far ahead that it may be a replay.
+    Stale,
+    /// Signed by no key that counts, or changed since.
+    Broken,
+}
+
+/// Checks a request as its receiver does, over the bytes as they came.
+///
+/// # Errors
+/// `internal` when the crypto library fails.
+pub fn check_seal<'a>(
+    header: &dyn Fn(&str) -> Option<&'a str>,
+    body: &[u8],
+    secrets: &[Vec<u8>],
+    now: DateTime<Utc>,
+) -> Result<Seal> {
+    let at = header("webhook-timestamp").and_then(|it| DateTime::from_timestamp(it.parse().ok()?, 0));
+    let (Some(id), Some(at), Some(shown)) = (header("webhook-id"), at, header("webhook-signature")) else {
+        return Ok(Seal::Missing);
+    };
+    let [_, _, (_, expected)] = seal(id, at, body, secrets, None)?;
+    let fits =
+        |it: &str| expected.split(' ').any(|one| crypto::constant_time_eq(one.as_bytes(), it.as_bytes()));
+    Ok(match shown.split(' ').any(fits) {
+        false => Seal::Broken,
+        true if (now - at).abs() > TOLERANCE => Seal::Stale,
+        true => Seal::Sound,
+    })
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_receiver_tells_sound_from_broken_stale_and_missing() {
+        let at = DateTime::from_timestamp(1_614_265_330, 0).unwrap();
+        let headers = seal("msg_1", at, b"{}", &[b"old".to_vec(), b"new".to_vec()], None).unwrap();
+        let header = |name: &str| headers.iter().find(|it| it.0 == name).map(|it| it.1.as_str());
+        let found = |body: &[u8], secret: &[u8], late: i64| {
+            check_seal(&header, body, &[secret.to_vec()], at + TimeDelta::seconds(late)).unwrap()
+        };
+        assert_eq!(found(b"{}", b"old", 0), Seal::Sound);
+        assert_eq!(found(b"{}", b"new", 300), Seal::Sound);
+        assert_eq!(found(b"{}", b"new", 301), Seal::Stale);
+        assert_eq!(found(b"{ }", b"new", 0), Seal::Broken);
+        assert_eq!(found(b"{}", b"other", 0), Seal::Broken);
+        let bare = |name: &str| header(name).filter(|_| name != "webhook-id");
+        assert_eq!(check_seal(&bare, b"{}", &[b"old".to_vec()], at).unwrap(), Seal::Missing);
+    }
 
     /// The vector every library of Standard Webhooks tests with.
     #[test]

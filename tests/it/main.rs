@@ -16,6 +16,7 @@ mod flows;
 mod mappings;
 mod migrations;
 mod outbox;
+mod playing;
 mod store;
 mod support;
 mod tracking;

@@ -30,4 +30,5 @@ codes! {
     CERTIFICATE_MISSING = 1043, "certificate_missing", "没有出示客户端证书", "中枢要求双向 TLS，连接没有出示证书，或证书没有通过验证", "用中枢认可的机构签发的客户端证书连接";
     FORM_PARTS = 1050, "form_parts", "表单各部分不对", "multipart/form-data 没有按标准组织，或部分的个数与这种报文不符", "文件放在一个带 filename 的部分里发送；表单类报文逐项发送字段";
     FILE_UNEXPECTED = 1051, "file_unexpected", "不知道这个文件是什么报文", "文件名不合任何报文约定的样子", "按约定命名，或放进以报文标识命名的子文件夹";
+    VARIANT_IMPOSSIBLE = 1060, "variant_impossible", "造不出新报文", "样例报文有错、映射不能写出，或业务键里没有足够位数的编号", "改用 --files 给出自己的报文，或减小 --variants";
 }
