@@ -39,6 +39,7 @@ mod substitution;
 mod tests;
 mod trie;
 mod unwrap;
+mod versions;
 mod walk;
 mod write;
 
@@ -59,6 +60,7 @@ pub use reading::{Hints, Outcome, Reading, RowVerdict};
 pub use report::{Detail, pretty};
 pub use rows::{MappedRows, MappedTable, RowReading};
 pub use substitution::{Substitution, general};
+pub use versions::{Bearing, FieldDifference, VersionChange, compare, differences};
 pub use write::{RecordView, Stamps};
 
 /// Files of the mappings folder by their path relative to it, with `/` between.

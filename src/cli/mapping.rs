@@ -1,5 +1,6 @@
 //! `hub mapping`: checks, proves, runs and shows mapping folders, also such as stand outside the binary.
 
+mod diff;
 mod folder;
 
 use std::path::PathBuf;
@@ -41,6 +42,8 @@ enum What {
         #[arg(value_name = "FILE", help = "报文文件")]
         file: PathBuf,
     },
+    #[command(about = "新版本与生效的并排比较：约定改了什么，收过的报文读出来有何不同")]
+    Diff(diff::Args),
     #[command(about = "列出生效的映射，或输出一份映射文件")]
     Show {
         #[arg(value_name = "PARTNER/MESSAGE", help = "如 tax/deed_tax_payment；不给则列出全部")]
@@ -53,6 +56,7 @@ pub(super) fn run(args: Args, call: &mut Call) -> Result<Exit> {
         What::Check { dir } => check(&Folder::open(&dir, &call.config)?, call),
         What::Test { dir, update } => test(&Folder::open(&dir, &call.config)?, update, call),
         What::Run { dir, file } => try_out(&Folder::open(&dir, &call.config)?, &file, call),
+        What::Diff(args) => diff::run(args, call),
         What::Show { name } => show(name.as_deref(), call),
     }
 }

@@ -12,3 +12,4 @@ mod life;
 mod mending;
 mod quarantine;
 mod tasks;
+mod versions;
