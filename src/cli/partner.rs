@@ -1,7 +1,9 @@
-//! `hub partner`: who is connected, by which messages; from where and how often it may ask; stopping and resuming it; playing one.
+//! `hub partner`: who is connected, by which messages; from where and how often it may ask; stopping and resuming it; playing one, and
+//! checking a hub as one.
 
 mod identity;
 mod play;
+mod verify;
 
 use ipnet::IpNet;
 use serde_json::{Value, json};
@@ -15,7 +17,7 @@ use crate::store::{
 };
 
 #[derive(clap::Args)]
-#[command(about = "对接单位：列出、限定来访网段和频次、停用、恢复；扮演一个单位收发报文")]
+#[command(about = "对接单位：列出、限定来访网段和频次、停用、恢复；扮演一个单位收发报文；检查一个中枢")]
 pub(super) struct Args {
     #[command(subcommand)]
     what: What,
@@ -42,6 +44,8 @@ enum What {
         long_about = play::ABOUT
     )]
     Play(Box<play::Play>),
+    #[command(about = "以一个单位的身份逐项检查一个中枢，给出结论、所见和办法", long_about = verify::ABOUT)]
+    Verify(Box<verify::Verify>),
 }
 
 #[derive(clap::Args)]
@@ -74,6 +78,7 @@ pub(super) fn run(args: Args, call: &mut Call) -> Result<Exit> {
     match args.what {
         // A partner has no database of the hub's.
         What::Play(play) => play::run(*play, call),
+        What::Verify(verify) => verify::run(*verify, call),
         ours => administer(ours, call),
     }
 }
@@ -101,7 +106,7 @@ fn administer(what: What, call: &mut Call) -> Result<Exit> {
         }
         What::Stop { id } => set(&hub, &id, ("partner.stopped", Standing::Disabled), call)?,
         What::Resume { id } => set(&hub, &id, ("partner.resumed", Standing::Active), call)?,
-        What::Play(_) => {}
+        What::Play(_) | What::Verify(_) => {}
     }
     Ok(Exit::Ok)
 }

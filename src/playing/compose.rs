@@ -61,6 +61,19 @@ pub fn samples(
         .collect())
 }
 
+/// A bad sample of a message folder; one with wrong values before one of another fault.
+#[must_use]
+pub fn bad_sample(mappings: &Mappings, files: &Files, partner: &str, message: &str) -> Option<Letter> {
+    let mapping = mappings.get(partner, message)?;
+    let folder = format!("{partner}/{message}/bad-");
+    let own = files.range(folder.clone()..).take_while(|(path, _)| path.starts_with(&folder));
+    let mut bad = own.filter(|(path, _)| !path.ends_with(".expected.json"));
+    let found = bad.clone().find(|(path, _)| path.contains("/bad-values.")).or_else(|| bad.next());
+    let (path, bytes) = found?;
+    let name = path.rsplit('/').next().unwrap_or_default();
+    Some(Letter::of(mapping, name, bytes.clone()))
+}
+
 /// One sample for each message: the folder's `sample.*`, or where there is none the first.
 #[must_use]
 pub fn usual(samples: Vec<Letter>) -> Vec<Letter> {

@@ -7,7 +7,7 @@ use chrono::{DateTime, Utc};
 use reqwest::blocking::{Body, Client};
 use reqwest::header::CONTENT_TYPE;
 
-use crate::error::{Error, Result};
+use crate::error::{Error, Result, codes};
 use crate::signing::{Head, Scheme};
 
 /// An answer is read so far and no farther.
@@ -54,6 +54,8 @@ pub struct Reply {
     pub body: Vec<u8>,
     /// From the first byte sent to the last one read.
     pub took: Duration,
+    /// The certificate the hub showed, DER; none without TLS.
+    pub certificate: Option<Vec<u8>>,
 }
 
 impl Reply {
@@ -76,7 +78,8 @@ pub type Answered = std::result::Result<Reply, String>;
 /// A partner's connection to one hub; keeps connections open between requests.
 pub struct Line {
     client: Client,
-    base: String,
+    /// Address of the hub, without a slash at its end.
+    pub base: String,
     /// Who speaks.
     pub identity: Identity,
 }
@@ -94,11 +97,17 @@ pub enum Travel {
 
 impl Line {
     /// A line to the hub at `base`, `http://host:port`. No proxy is used and no redirect followed: a hub is in the same network.
+    /// `ca` is a further authority, PEM, that may have issued the hub's certificate.
     ///
     /// # Errors
-    /// `internal` when TLS cannot be set up.
-    pub fn new(base: &str, identity: Identity, timeout: Duration) -> Result<Self> {
-        let client = Client::builder()
+    /// `setting` when `ca` is no certificate; `internal` when TLS cannot be set up.
+    pub fn new(base: &str, identity: Identity, timeout: Duration, ca: Option<&[u8]>) -> Result<Self> {
+        let mut builder = Client::builder().tls_info(true);
+        if let Some(pem) = ca {
+            let unreadable = |e| Error::new(codes::machine::SETTING, "--ca 不是 PEM 格式的证书。").because(e);
+            builder = builder.add_root_certificate(reqwest::Certificate::from_pem(pem).map_err(unreadable)?);
+        }
+        let client = builder
             .timeout(timeout)
             .connect_timeout(timeout.min(Duration::from_secs(10)))
             .redirect(reqwest::redirect::Policy::none())
@@ -154,12 +163,14 @@ impl Line {
         let text = |it: &reqwest::header::HeaderValue| String::from_utf8_lossy(it.as_bytes()).into_owned();
         let headers =
             response.headers().iter().map(|(name, value)| (name.as_str().to_owned(), text(value))).collect();
+        let shown = response.extensions().get::<reqwest::tls::TlsInfo>();
+        let certificate = shown.and_then(|it| it.peer_certificate()).map(<[u8]>::to_vec);
         let mut body = Vec::new();
         response
             .take(ANSWER_LIMIT)
             .read_to_end(&mut body)
             .map_err(|_e| "答复没有收全，连接中断".to_owned())?;
-        Ok(Reply { status, headers, body, took: watch.elapsed() })
+        Ok(Reply { status, headers, body, took: watch.elapsed(), certificate })
     }
 }
 

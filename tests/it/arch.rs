@@ -31,8 +31,8 @@ const ROOMS: &[(&str, &[&str])] = &[
     // mapping: describes files, frames and answers; text: charsets of names and frames.
     ("ways", &["error", "clock", "crypto", "text", "format", "mapping", "store", "intake"]),
     // A partner's own system, from outside: its messages, its signature, its end of a push; never a store. `outbox` for the one seal that
-    // both ends must understand alike.
-    ("playing", &["error", "clock", "signing", "ident", "model", "mapping", "outbox"]),
+    // both ends must understand alike; `crypto` for the certificate a hub shows.
+    ("playing", &["error", "clock", "crypto", "signing", "ident", "model", "mapping", "outbox"]),
     (
         "web",
         // `format` for one thing: the console's lists go out as workbooks.

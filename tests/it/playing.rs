@@ -2,6 +2,7 @@
 
 mod receive;
 mod send;
+mod verify;
 
 use std::path::Path;
 use std::process::Command;

@@ -15,8 +15,7 @@ use crate::error::{Error, Result, codes};
 use crate::mapping::Mapping;
 use crate::outbox::Seal;
 use crate::playing::{
-    self, Book, Chance, Composer, Desk, Entry, Identity, Letter, Line, Manners, Misdeed, Receiving, Sending,
-    Sent,
+    self, Book, Chance, Composer, Desk, Entry, Letter, Line, Manners, Misdeed, Receiving, Sending, Sent,
 };
 
 /// Help of the command.
@@ -149,9 +148,9 @@ pub(super) fn run(play: Play, call: &mut Call) -> Result<Exit> {
     };
     let exit = match play.to.clone() {
         Some(to) => {
-            let identity = play.proof.clone().of(play.name.clone())?;
+            let line = play.proof.clone().line(&to, play.name.clone())?;
             let letters = letters(&play, &model, samples, call)?;
-            post(&to, identity, letters, &play, call)?
+            post(&line, letters, &play, call)?
         }
         None => Exit::Ok,
     };
@@ -224,8 +223,7 @@ fn from_files(dir: &Path, play: &Play, model: &Model) -> Result<Letters> {
     })))
 }
 
-fn post(to: &str, identity: Identity, letters: Letters, play: &Play, call: &mut Call) -> Result<Exit> {
-    let line = Line::new(to, identity, Duration::from_secs(60))?;
+fn post(line: &Line, letters: Letters, play: &Play, call: &mut Call) -> Result<Exit> {
     let how = Sending {
         check: play.check,
         pace: Duration::from_millis(play.pace),
@@ -233,7 +231,7 @@ fn post(to: &str, identity: Identity, letters: Letters, play: &Play, call: &mut 
         manners: play.manners.manners(),
     };
     let (mut taken, mut all) = (0_u64, 0_u64);
-    playing::send(&line, letters, &how, |sent| {
+    playing::send(line, letters, &how, |sent| {
         all += 1;
         taken += u64::from(sent.is_taken());
         call.out.either(&sent, || answer_line(&sent));
