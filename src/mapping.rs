@@ -51,7 +51,7 @@ use crate::model::{FieldId, KindId, Schema};
 
 pub use answer::{Answer, Said};
 pub use codes::CodeTable;
-pub use describe::{Description, FieldDescription, RecordDescription};
+pub use describe::{CodesDescription, Description, FieldDescription, RecordDescription};
 pub use diagnostic::{Diagnostic, render_all};
 pub use drop::{Complete, DropFiles, DropFolders};
 pub use pattern::Pattern;

@@ -49,6 +49,14 @@ impl CodeTable {
         self.ours.is_empty()
     }
 
+    /// Every pair of (theirs, ours), by theirs.
+    #[must_use]
+    pub fn pairs(&self) -> Vec<(&str, &str)> {
+        let mut pairs: Vec<_> = self.ours.iter().map(|(theirs, ours)| (theirs.as_str(), ours.as_str())).collect();
+        pairs.sort_unstable();
+        pairs
+    }
+
     /// Our word for theirs.
     #[must_use]
     pub fn ours(&self, theirs: &str) -> Option<&str> {

@@ -1,11 +1,15 @@
-//! A mapping as a description: where each field comes from, through which steps, with which rules. For the interface pages
-//! of partners and for `hub mapping show`.
+//! A mapping as a description: where each field comes from, through which steps, with which rules. For the reference that
+//! partners' engineers read.
 
 use serde::Serialize;
 
+use super::codes::CodeTable;
+use super::compile::{Layer, Unwrap};
 use super::file::{Trial, WriteAs};
+use super::function::Word;
 use super::path::show;
 use super::plan::{Check, FieldPlan, OriginPlan, RecordPlan, Unknown};
+use super::proof::Trial as Kind;
 use super::trie::SlotKey;
 use super::{Files, Mapping};
 use crate::format::Format;
@@ -34,6 +38,8 @@ pub struct Description {
     pub charset: Option<String>,
     /// Where the message's identifier stands.
     pub id: Vec<String>,
+    /// What is wrapped in what, outermost first, Chinese.
+    pub inside: Vec<String>,
     /// Where the rows stand; none when the message is one row.
     pub rows: Option<String>,
     /// What must hold for the message to be accepted, Chinese.
@@ -76,8 +82,14 @@ pub struct FieldDescription {
     pub field: String,
     /// Chinese title.
     pub title: String,
+    /// What it means and its pitfalls, as the model says; may be empty.
+    pub meaning: String,
     /// Chinese name of the type.
     pub kind: String,
+    /// Unit of the value as the hub keeps it; empty for none.
+    pub unit: String,
+    /// The codes the sender may write; none when it is no code.
+    pub codes: Option<CodesDescription>,
     /// Where the value comes from, as paths from the top of the message; columns for tables.
     pub from: Vec<String>,
     /// How several places make one value, or the constant, Chinese; empty for one place.
@@ -104,6 +116,19 @@ pub struct FieldDescription {
     pub fields: Vec<FieldDescription>,
 }
 
+/// The codes of one field.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct CodesDescription {
+    /// Chinese title of the table or list.
+    pub title: String,
+    /// The code list of the model behind it; none for a free table.
+    pub list: Option<String>,
+    /// Whether the sender writes the codes, titles and other names of that list itself.
+    pub is_list: bool,
+    /// The sender's word, ours, and its Chinese title where it has one. Empty when the sender writes the list's own.
+    pub pairs: Vec<(String, String, String)>,
+}
+
 impl Mapping {
     /// The description.
     #[must_use]
@@ -120,6 +145,7 @@ impl Mapping {
             format: self.format_name(),
             charset: spec.charset.clone(),
             id: self.id.iter().map(|it| self.shown(*it)).collect(),
+            inside: self.unwrap.iter().map(inside).collect(),
             rows: self.unit.and_then(|it| self.places.frame(it)).map(|it| show(&it.path)),
             accept: self.accept.iter().map(|it| self.condition(it)).collect(),
             not_found: self.not_found.iter().map(|it| self.condition(it)).collect(),
@@ -145,11 +171,20 @@ impl Mapping {
 
     /// The good samples beside the map file, by name.
     pub fn samples<'f>(&self, files: &'f Files) -> impl Iterator<Item = (&'f str, &'f [u8])> {
+        self.trials(files, Kind::Reads)
+    }
+
+    /// The samples that are to be refused, by name.
+    pub fn bad_samples<'f>(&self, files: &'f Files) -> impl Iterator<Item = (&'f str, &'f [u8])> {
+        self.trials(files, Kind::Refuses)
+    }
+
+    fn trials<'f>(&self, files: &'f Files, kind: Kind) -> impl Iterator<Item = (&'f str, &'f [u8])> {
         let folder = format!("{}/{}/", self.partner, self.message);
         let inside = files
             .range(folder.clone()..)
             .map_while(move |(path, bytes)| Some((path.strip_prefix(&folder)?, bytes.as_slice())));
-        inside.filter(|(name, _)| super::proof::is_sample(name))
+        inside.filter(move |(name, _)| super::proof::kind_of(name) == Some(kind))
     }
 
     fn record_description(&self, plan: &RecordPlan) -> RecordDescription {
@@ -189,7 +224,10 @@ impl Mapping {
         FieldDescription {
             field: plan.field.name.clone(),
             title: plan.field.title.clone(),
+            meaning: plan.field.description.clone(),
             kind: plan.field.ty.title(),
+            unit: plan.field.unit_text().to_owned(),
+            codes: codes(plan),
             from,
             how,
             steps,
@@ -235,5 +273,57 @@ fn unknown(plan: &FieldPlan) -> String {
         Unknown::Null => "表里没有的代码当作空，并警告".to_owned(),
         Unknown::Use(value) => format!("表里没有的代码按“{}”收下，并警告", plan.field.display_zh(value)),
         Unknown::Hold => "先收下，等所引用的记录到齐".to_owned(),
+    }
+}
+
+/// The table that reads the field: that of its steps, else the list of its own type.
+fn codes(plan: &FieldPlan) -> Option<CodesDescription> {
+    let list = match &plan.ty {
+        FieldType::Code(list) => Some(list),
+        _ => None,
+    };
+    let steps = plan.steps.iter().chain(&plan.convert);
+    let table = steps.filter_map(|it| it.args.words.iter().find_map(as_table)).next_back();
+    if let Some(table) = table.filter(|it| !it.is_list()) {
+        let title = |ours: &str| list.and_then(|it| it.get(ours)).map(|it| it.title.clone());
+        let pairs = table.pairs().into_iter();
+        return Some(CodesDescription {
+            title: table.title.clone(),
+            list: table.list.clone(),
+            is_list: false,
+            pairs: pairs
+                .map(|(theirs, ours)| (theirs.to_owned(), ours.to_owned(), title(ours).unwrap_or_default()))
+                .collect(),
+        });
+    }
+    list.map(|it| CodesDescription {
+        title: it.title.clone(),
+        list: Some(it.name.clone()),
+        is_list: true,
+        pairs: Vec::new(),
+    })
+}
+
+fn as_table(word: &Word) -> Option<&CodeTable> {
+    match word {
+        Word::Table(table) => Some(table),
+        _ => None,
+    }
+}
+
+fn inside(of: &Unwrap) -> String {
+    let layers: Vec<String> = of.layers.iter().map(layer).collect();
+    format!("{} 的值是{}", show(&of.at), layers.join("，解开后是"))
+}
+
+fn layer(of: &Layer) -> String {
+    let charset = |it: &Option<String>| it.as_ref().map_or(String::new(), |it| format!("（{it}）"));
+    match of {
+        Layer::Base64(inner) => format!(" Base64{}", charset(inner)),
+        Layer::Escaped => "再次转义的标记".to_owned(),
+        Layer::Percent(inner) => format!("百分号编码{}", charset(inner)),
+        Layer::Xml => " XML".to_owned(),
+        Layer::Json => " JSON".to_owned(),
+        Layer::Form => "表单".to_owned(),
     }
 }

@@ -88,6 +88,17 @@ impl DropFiles {
         Self { names, answer }
     }
 
+    /// The names as written, `Biz*.xml`.
+    pub fn names(&self) -> impl Iterator<Item = String> + '_ {
+        self.names.iter().map(|(before, after)| format!("{before}*{after}"))
+    }
+
+    /// The name of the answer as written, `Rep*.xml`; none when it has no name of its own.
+    #[must_use]
+    pub fn answer_name(&self) -> Option<String> {
+        self.answer.as_ref().map(|(before, after)| format!("{before}*{after}"))
+    }
+
     /// What `*` stands for when a file of this name is this message.
     #[must_use]
     pub fn matches<'n>(&self, name: &'n str) -> Option<&'n str> {

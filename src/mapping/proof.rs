@@ -105,9 +105,9 @@ fn name_of(mapping: &Mapping) -> String {
     format!("{}/{}", mapping.partner, mapping.message)
 }
 
-/// Whether a file of a message folder is a good sample.
-pub(super) fn is_sample(name: &str) -> bool {
-    expected_name(name).is_some_and(|(trial, _)| trial == Trial::Reads)
+/// What a file of a message folder is to show; none when it is no sample.
+pub(super) fn kind_of(name: &str) -> Option<Trial> {
+    expected_name(name).map(|(trial, _)| trial)
 }
 
 /// What a file of the folder is for, and the name of its expected result.

@@ -128,7 +128,8 @@ fn media_type(examples: &Map<String, Value>) -> &'static str {
     }
 }
 
-fn schemas(app: &App) -> Map<String, Value> {
+/// The shapes by name: records, answers, errors.
+pub(super) fn schemas(app: &App) -> Map<String, Value> {
     let mut schemas: Map<String, Value> = app
         .intake
         .schema

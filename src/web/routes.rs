@@ -4,7 +4,7 @@ use actix_web::http::Method;
 use actix_web::{HttpRequest, HttpResponse, Route, web};
 
 use super::answer::{failure, not_allowed};
-use super::{api, console, openapi};
+use super::{api, console, openapi, portal};
 use crate::error::{Error, codes};
 
 /// Who may come in by a route.
@@ -149,8 +149,23 @@ pub const PAGES: &[Entry] = routes! {
     POST "/tasks/{plan}/{no}" Person "任务办理" console::tasks::deed;
 };
 
+/// The portal's pages, for partners' engineers.
+pub const PORTAL: &[Entry] = routes! {
+    GET  "/portal" Open "快速开始" portal::start::page;
+    GET  "/portal/messages" Open "各单位的报文" portal::messages::list;
+    GET  "/portal/messages/{partner}/{message}" Open "一种报文：地址、格式、每一项、样例、答复" portal::messages::one;
+    GET  "/portal/messages/{partner}/{message}/samples/{name}" Open "一份样例" portal::samples::file;
+    GET  "/portal/snippets/{partner}/{message}/{name}" Open "发送程序" portal::snippets::file;
+    GET  "/portal/schemes" Open "签名方案和算例" portal::schemes::page;
+    GET  "/portal/receipts" Open "答复和回执" portal::receipts::page;
+    GET  "/portal/codes" Open "错误码" portal::codes::page;
+    GET  "/portal/lists" Open "代码表" portal::lists::page;
+    GET  "/portal/status" Open "状态和限额" portal::status::page;
+    GET  "/portal/changes" Open "变更" portal::changes::page;
+};
+
 fn all() -> impl Iterator<Item = &'static Entry> {
-    API.iter().chain(PAGES)
+    API.iter().chain(PAGES).chain(PORTAL)
 }
 
 /// Registers every route; a known path with another method answers 405, an unknown path 404.

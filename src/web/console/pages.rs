@@ -1,4 +1,4 @@
-//! The templates of the console and the files they use, compiled once at start.
+//! The templates of the console and the portal and the files they use, compiled once at start.
 
 use std::collections::BTreeMap;
 
@@ -27,8 +27,8 @@ pub struct Pages {
 }
 
 impl Pages {
-    /// Compiles `console/*.html` of the templates and names the assets after their content, so that browsers may keep them
-    /// for ever and yet see a new version at once.
+    /// Compiles `console/*.html` and `portal/*.html` of the templates and names the assets after their content, so that
+    /// browsers may keep them for ever and yet see a new version at once. Pages of the portal keep their folder's name.
     ///
     /// # Errors
     /// `setting` when a template is wrong or a file is missing.
@@ -38,7 +38,8 @@ impl Pages {
         let files: Vec<(String, String)> = templates
             .iter()
             .filter_map(|(path, bytes)| {
-                let name = path.strip_prefix("console/").filter(|it| it.ends_with(".html"))?;
+                let page = path.ends_with(".html").then_some(path.as_str())?;
+                let name = page.strip_prefix("console/").or(Some(page).filter(|it| it.starts_with("portal/")))?;
                 Some((name.to_owned(), String::from_utf8_lossy(bytes).into_owned()))
             })
             .collect();

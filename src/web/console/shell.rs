@@ -218,6 +218,18 @@ fn navigation(path: &str) -> Value {
 /// An error as a page; who is not signed in is sent to sign in and comes back after it.
 #[must_use]
 pub fn refuse(req: &HttpRequest, app: &App, error: &Error) -> HttpResponse {
+    refuse_as(req, app, error, "error.html", Map::new())
+}
+
+/// The same on a page of another frame, which is given `values` of its own.
+#[must_use]
+pub fn refuse_as(
+    req: &HttpRequest,
+    app: &App,
+    error: &Error,
+    template: &str,
+    values: Map<String, Value>,
+) -> HttpResponse {
     if error.code == codes::people::NOT_SIGNED_IN {
         let here = req.uri().path_and_query().map_or("/", |it| it.as_str());
         let back = if req.method() == actix_web::http::Method::GET { here } else { "/" };
@@ -233,9 +245,13 @@ pub fn refuse(req: &HttpRequest, app: &App, error: &Error) -> HttpResponse {
         tracing::error!(trace_id = %trace_id(req), code = %error.code, cause, "page failed");
     }
     let problems: Vec<Value> = error.problems.iter().map(super::view::problem).collect();
-    let values = json!({ "status": status.as_u16(), "code": error.code, "title": error.code.info().title,
+    let mut all = values;
+    let said = json!({ "status": status.as_u16(), "code": error.code, "title": error.code.info().title,
         "detail": error.detail, "cure": error.code.info().cure, "problems": problems });
-    page(req, app, "error.html", None, false, values)
+    if let Value::Object(said) = said {
+        all.extend(said);
+    }
+    page(req, app, template, None, false, Value::Object(all))
 }
 
 /// What a deed before this page says. Only our own words: the address carries a key, never a text.
