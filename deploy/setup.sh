@@ -3,14 +3,14 @@
 #
 #   deploy/setup.sh build   libraries the hub is linked against
 #   deploy/setup.sh run     build + the fonts that documents are set in
-#   deploy/setup.sh test    build + what the tests drive: PostgreSQL, Chromium, PDF readers
+#   deploy/setup.sh test    build + what the tests drive: PostgreSQL, Chromium, Python, PDF readers
 #
 # Asks dpkg first, so with everything present it costs some milliseconds and needs neither root nor a network.
 set -eu
 cd "$(dirname "$0")/.."
 
 build='libssl-dev libpq-dev pkg-config'
-test='curl openssl postgresql chromium chromium-driver poppler-utils qpdf zbar-tools fonts-wqy-microhei'
+test='curl openssl python3 postgresql chromium chromium-driver poppler-utils qpdf zbar-tools fonts-wqy-microhei'
 
 case "${1:-}" in
     build) wanted=$build fonts=no ;;

@@ -209,6 +209,7 @@ impl Hub {
             pages: web::Pages::new(&self.templates, &assets())?,
             metrics: web::Metrics::default(),
             throttle: web::Throttle::default(),
+            trials: web::Throttle::default(),
             quotas: web::Throttle::default(),
         })
     }

@@ -52,7 +52,8 @@ impl CodeTable {
     /// Every pair of (theirs, ours), by theirs.
     #[must_use]
     pub fn pairs(&self) -> Vec<(&str, &str)> {
-        let mut pairs: Vec<_> = self.ours.iter().map(|(theirs, ours)| (theirs.as_str(), ours.as_str())).collect();
+        let mut pairs: Vec<_> =
+            self.ours.iter().map(|(theirs, ours)| (theirs.as_str(), ours.as_str())).collect();
         pairs.sort_unstable();
         pairs
     }

@@ -44,6 +44,8 @@ pub struct App {
     pub metrics: Metrics,
     /// How often one address may verify documents.
     pub throttle: Throttle<std::net::IpAddr>,
+    /// How often one address may try a message in the portal.
+    pub trials: Throttle<std::net::IpAddr>,
     /// How often each partner may ask.
     pub quotas: Throttle<crate::store::PartnerId>,
 }

@@ -29,6 +29,7 @@ const SPECIAL: &[(Code, StatusCode)] = &[
     (codes::transport::KEY_OF_OTHER, StatusCode::FORBIDDEN),
     (codes::transport::PARTNER_DISABLED, StatusCode::FORBIDDEN),
     (codes::transport::ADDRESS_NOT_ALLOWED, StatusCode::FORBIDDEN),
+    (codes::transport::TRIAL_TOO_OFTEN, StatusCode::TOO_MANY_REQUESTS),
     (codes::transport::QUOTA_USED_UP, StatusCode::TOO_MANY_REQUESTS),
     (codes::transport::BODY_TOO_LARGE, StatusCode::PAYLOAD_TOO_LARGE),
     (codes::transport::CONTENT_TYPE, StatusCode::UNSUPPORTED_MEDIA_TYPE),

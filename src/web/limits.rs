@@ -1,13 +1,13 @@
 //! What an administrator agreed with a partner: the networks it comes from and how often it may ask.
 
 use std::net::IpAddr;
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use actix_web::HttpRequest;
 use ipnet::IpNet;
 
 use super::app::App;
-use super::throttle::Pace;
+use super::throttle::{Pace, Throttle};
 use crate::error::{Error, Result, codes};
 use crate::store::Partner;
 
@@ -29,6 +29,17 @@ pub(super) fn address(req: &HttpRequest, app: &App) -> Option<IpAddr> {
         Some(peer) if ours(peer) => Some(forwarded().unwrap_or(peer)),
         other => other,
     }
+}
+
+/// Lets an address nobody vouches for ask now, or says how long it should wait. Who has no address is let through: that is
+/// only a socket of this machine.
+pub(super) fn slow(
+    req: &HttpRequest,
+    app: &App,
+    throttle: &Throttle<IpAddr>,
+    pace: Pace,
+) -> std::result::Result<(), Duration> {
+    address(req, app).map_or(Ok(()), |from| throttle.ask(from, pace, Instant::now()))
 }
 
 /// Admits a request of a partner whose key is known.

@@ -16,3 +16,4 @@ mod shell;
 pub mod snippets;
 pub mod start;
 pub mod status;
+pub mod trial;

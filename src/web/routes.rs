@@ -160,6 +160,8 @@ pub const PORTAL: &[Entry] = routes! {
     GET  "/portal/receipts" Open "答复和回执" portal::receipts::page;
     GET  "/portal/codes" Open "错误码" portal::codes::page;
     GET  "/portal/lists" Open "代码表" portal::lists::page;
+    GET  "/portal/try" Open "调试台" portal::trial::form;
+    POST "/portal/try" Open "试一份报文，什么也不存" portal::trial::check;
     GET  "/portal/status" Open "状态和限额" portal::status::page;
     GET  "/portal/changes" Open "变更" portal::changes::page;
 };

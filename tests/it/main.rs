@@ -17,6 +17,7 @@ mod mappings;
 mod migrations;
 mod outbox;
 mod playing;
+mod portal;
 mod store;
 mod support;
 mod tracking;

@@ -31,4 +31,5 @@ codes! {
     FORM_PARTS = 1050, "form_parts", "表单各部分不对", "multipart/form-data 没有按标准组织，或部分的个数与这种报文不符", "文件放在一个带 filename 的部分里发送；表单类报文逐项发送字段";
     FILE_UNEXPECTED = 1051, "file_unexpected", "不知道这个文件是什么报文", "文件名不合任何报文约定的样子", "按约定命名，或放进以报文标识命名的子文件夹";
     VARIANT_IMPOSSIBLE = 1060, "variant_impossible", "造不出新报文", "样例报文有错、映射不能写出，或业务键里没有足够位数的编号", "改用 --files 给出自己的报文，或减小 --variants";
+    TRIAL_TOO_OFTEN = 1065, "trial_too_often", "试报文过于频繁", "同一地址短时间内在门户的调试台试了很多次", "稍候再试；程序请用签名的 …/check 接口", retry;
 }

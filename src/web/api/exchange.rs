@@ -64,12 +64,17 @@ async fn take(req: &HttpRequest, payload: web::Payload, app: &App, dry_run: bool
 }
 
 /// 200 when all or nothing was to be taken, 207 when a part was refused, 422 when nothing was taken.
-fn respond(req: &HttpRequest, answer: Answer) -> HttpResponse {
-    let status = match answer.outcome {
+#[must_use]
+pub fn status_of(outcome: Outcome) -> StatusCode {
+    match outcome {
         Outcome::Accepted | Outcome::NotFound => StatusCode::OK,
         Outcome::Partial => StatusCode::MULTI_STATUS,
         Outcome::Refused => StatusCode::UNPROCESSABLE_ENTITY,
-    };
+    }
+}
+
+fn respond(req: &HttpRequest, answer: Answer) -> HttpResponse {
+    let status = status_of(answer.outcome);
     let mut receipt = answer.receipt;
     if answer.outcome == Outcome::Refused
         && let Value::Object(fields) = &mut receipt

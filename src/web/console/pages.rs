@@ -39,7 +39,8 @@ impl Pages {
             .iter()
             .filter_map(|(path, bytes)| {
                 let page = path.ends_with(".html").then_some(path.as_str())?;
-                let name = page.strip_prefix("console/").or(Some(page).filter(|it| it.starts_with("portal/")))?;
+                let name =
+                    page.strip_prefix("console/").or(Some(page).filter(|it| it.starts_with("portal/")))?;
                 Some((name.to_owned(), String::from_utf8_lossy(bytes).into_owned()))
             })
             .collect();

@@ -117,8 +117,7 @@ fn file(conn: &mut Conn, document: &Document, sha256: &str) -> Result<Value> {
 }
 
 fn admit(req: &HttpRequest, app: &web::Data<App>) -> std::result::Result<(), HttpResponse> {
-    let Some(from) = limits::address(req, app) else { return Ok(()) };
-    app.throttle.ask(from, PACE, std::time::Instant::now()).map_err(|wait| {
+    limits::slow(req, app, &app.throttle, PACE).map_err(|wait| {
         let seconds = wait.as_secs() + 1;
         let detail = format!("核验太频繁，请 {seconds} 秒后再试。");
         let mut refused = shell::refuse(req, app, &Error::new(codes::document::TOO_MANY_CHECKS, detail));

@@ -13,7 +13,7 @@ static CHANGELOG: &str = include_str!("../../../CHANGELOG.md");
 /// `GET /portal/changes`.
 pub async fn page(req: HttpRequest, app: web::Data<App>) -> HttpResponse {
     let partners = reference::partners(&app.intake.mappings);
-    show(&req, &app, "portal/changes.html", move |_| {
+    show(&req, &app, "portal/changes.html", move |_, _| {
         Ok(json!({ "partners": partners, "blocks": blocks(CHANGELOG), "version": env!("CARGO_PKG_VERSION") }))
     })
     .await

@@ -23,7 +23,7 @@ const RANGES: &[(u16, &str)] = &[
 
 /// `GET /portal/codes`.
 pub async fn page(req: HttpRequest, app: web::Data<App>) -> HttpResponse {
-    show(&req, &app, "portal/codes.html", |_| {
+    show(&req, &app, "portal/codes.html", |_, _| {
         let all = all_codes();
         let groups: Vec<Value> = RANGES
             .iter()

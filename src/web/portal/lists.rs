@@ -10,7 +10,7 @@ use crate::web::app::App;
 /// `GET /portal/lists`.
 pub async fn page(req: HttpRequest, app: web::Data<App>) -> HttpResponse {
     let schema = app.intake.schema.clone();
-    show(&req, &app, "portal/lists.html", move |_| {
+    show(&req, &app, "portal/lists.html", move |_, _| {
         let lists: Vec<Value> = schema.code_lists().map(list).collect();
         Ok(json!({ "lists": lists }))
     })

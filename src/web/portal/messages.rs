@@ -12,7 +12,7 @@ use crate::web::app::App;
 /// `GET /portal/messages`.
 pub async fn list(req: HttpRequest, app: web::Data<App>) -> HttpResponse {
     let partners = reference::partners(&app.intake.mappings);
-    show(&req, &app, "portal/messages.html", move |_| Ok(json!({ "partners": partners }))).await
+    show(&req, &app, "portal/messages.html", move |_, _| Ok(json!({ "partners": partners }))).await
 }
 
 /// `GET /portal/messages/{partner}/{message}`.
@@ -24,7 +24,7 @@ pub async fn one(req: HttpRequest, app: web::Data<App>) -> HttpResponse {
         }
         values
     });
-    show(&req, &app, "portal/message.html", move |_| made).await
+    show(&req, &app, "portal/message.html", move |_, _| made).await
 }
 
 /// The mapping that the address names.

@@ -20,7 +20,7 @@ const SHAPES: &[(&str, &str)] = &[
 /// `GET /portal/receipts`.
 pub async fn page(req: HttpRequest, app: web::Data<App>) -> HttpResponse {
     let all = schemas(&app);
-    show(&req, &app, "portal/receipts.html", move |_| {
+    show(&req, &app, "portal/receipts.html", move |_, _| {
         let shapes: Vec<Value> = SHAPES
             .iter()
             .filter_map(|(name, title)| Some(json!({ "title": title, "fields": fields(all.get(*name)?) })))

@@ -17,8 +17,10 @@ pub(super) fn partners(mappings: &Mappings) -> Vec<Value> {
     let mut partners: BTreeMap<&str, (&str, Vec<Value>)> = BTreeMap::new();
     for it in mappings.iter() {
         let (_, messages) = partners.entry(&it.partner).or_insert_with(|| (&it.partner_title, Vec::new()));
-        messages.push(json!({ "name": it.message, "title": it.title, "version": it.version, "summary": it.summary,
-            "format": format(it), "charset": it.describe().charset }));
+        messages.push(
+            json!({ "name": it.message, "title": it.title, "version": it.version, "summary": it.summary,
+            "format": format(it), "charset": it.describe().charset }),
+        );
     }
     partners
         .into_iter()
@@ -83,9 +85,7 @@ fn rules(said: &Description) -> Vec<Value> {
         ("视为无数据", some(said.not_found.join("；"))),
         ("视为空的值", some(said.null.iter().map(|it| format!("“{it}”")).collect::<Vec<_>>().join("、"))),
     ];
-    all.into_iter()
-        .filter_map(|(title, words)| Some(json!({ "title": title, "words": words? })))
-        .collect()
+    all.into_iter().filter_map(|(title, words)| Some(json!({ "title": title, "words": words? }))).collect()
 }
 
 fn some(text: String) -> Option<String> {
@@ -111,13 +111,15 @@ fn record(of: &RecordDescription, good: &[Sample], schema: &Schema) -> Value {
         let field = kind.and_then(|kind| kind.field(&it.field));
         let found = good.iter().find_map(|sample| sample.value(&of.kind, &it.field));
         let key = of.key.contains(&it.field);
-        rows.push(row(it, key, 0, found.map(|(raw, value)| (raw, shown(field, value)))));
+        let sample = found.map(|(raw, value)| (raw, shown(field, value)));
+        rows.push(row(it, type_of(it, field, schema), key, 0, sample));
         let first = found.and_then(|(_, value)| first_row(value));
         let Some(FieldType::Rows(columns)) = field.map(|it| &it.ty) else { continue };
         for inner in &it.fields {
             let column = columns.iter().find(|at| at.name == inner.field);
             let value = column.and_then(|at| first?.iter().find(|(id, _)| *id == at.id));
-            rows.push(row(inner, false, 1, value.map(|(_, value)| (None, shown(column, value)))));
+            let sample = value.map(|(_, value)| (None, shown(column, value)));
+            rows.push(row(inner, type_of(inner, column, schema), false, 1, sample));
         }
     }
     json!({ "kind": of.kind, "title": of.title, "rows": of.rows, "when": of.when, "fields": rows })
@@ -139,12 +141,32 @@ fn shown(field: Option<&Field>, value: &Known) -> String {
     }
 }
 
+/// The type in words; a link by the title of what it leads to.
+fn type_of(of: &FieldDescription, field: Option<&Field>, schema: &Schema) -> String {
+    match field.map(|it| &it.ty) {
+        Some(FieldType::Ref { kind, .. }) => {
+            let title = schema.kind(kind).map_or(kind.as_str(), |it| it.title.as_str());
+            format!("关联{title}")
+        }
+        _ => of.kind.clone(),
+    }
+}
+
 /// One line of the table of fields; `sample` is what stands in a sample and what it is read as.
-fn row(of: &FieldDescription, key: bool, depth: u8, sample: Option<(Option<&str>, String)>) -> Value {
+fn row(
+    of: &FieldDescription,
+    type_of: String,
+    key: bool,
+    depth: u8,
+    sample: Option<(Option<&str>, String)>,
+) -> Value {
     let (raw, read) = sample.map_or((None, None), |(raw, read)| (raw, Some(read)));
     let raw = raw.filter(|it| read.as_deref() != Some(*it));
-    json!({ "name": of.field, "title": of.title, "from": of.from, "how": of.how, "steps": of.steps,
-        "type": of.kind, "unit": of.unit, "required": of.required, "key": key, "personal": of.personal,
+    // A single step without parameters says no more than the type does.
+    let steps: &[String] =
+        if of.steps.iter().any(|it| it.contains(':')) || of.steps.len() > 1 { &of.steps } else { &[] };
+    json!({ "name": of.field, "title": of.title, "from": of.from, "how": of.how, "steps": steps,
+        "type": type_of, "unit": of.unit, "required": of.required, "key": key, "personal": of.personal,
         "default": of.default, "unknown": of.unknown, "null": of.null, "note": of.note, "meaning": of.meaning,
         "codes": of.codes.as_ref().map(codes), "depth": depth, "raw": raw, "read": read })
 }

@@ -41,7 +41,8 @@ pub(super) fn read(of: &Mapping, files: &Files, schema: &Schema) -> (Vec<Sample>
 impl Sample {
     fn read(of: &Mapping, name: &str, bytes: &[u8], schema: &Schema) -> Self {
         let said = of.describe();
-        let text = (of.format_name() != "xlsx").then(|| decode(bytes, said.charset.as_deref()).text.into_owned());
+        let text =
+            (of.format_name() != "xlsx").then(|| decode(bytes, said.charset.as_deref()).text.into_owned());
         let reading = of.read(bytes, &Hints::default());
         // Places inside a wrapped document count that document, which is not what the page shows.
         let plain = text.as_deref().filter(|_| said.inside.is_empty());
@@ -63,6 +64,16 @@ impl Sample {
     pub(super) fn value(&self, kind: &str, field: &str) -> Option<(Option<&str>, &Known)> {
         let found = self.values.iter().find(|(of, name, _, _)| of == kind && name == field)?;
         Some((found.2.as_deref(), &found.3))
+    }
+
+    /// Whether it is the file of this name.
+    pub(super) fn is_named(&self, name: &str) -> bool {
+        self.name == name
+    }
+
+    /// The message as text; none for workbooks.
+    pub(super) fn text(&self) -> Option<&str> {
+        self.text.as_deref()
     }
 
     /// For the page.
@@ -95,23 +106,38 @@ pub(super) fn outcome(of: Outcome) -> &'static str {
 /// all there is.
 pub(super) fn answer(of: &Mapping, good: &[Sample]) -> Option<String> {
     let sample = good.first()?;
-    let rows = sample.reading.rows.iter().filter(|it| it.accepted).count();
-    let accepted = u64::try_from(rows).unwrap_or(u64::MAX);
+    own_answer(of, &sample.reading, &sample.bytes, &sample.name)
+}
+
+/// What a message that was read so is answered in the partner's own form; ids that only storing gives are in words.
+pub(super) fn own_answer(of: &Mapping, reading: &Reading, bytes: &[u8], file_name: &str) -> Option<String> {
+    let (accepted, refused) = counts(reading);
+    let error = reading.errors().next();
     let said = Said {
-        outcome: sample.reading.outcome,
-        code: String::new(),
-        text: format!("接收 {accepted} 条，退回 0 条。"),
+        outcome: reading.outcome,
+        code: error.map(|it| it.code.to_string()).unwrap_or_default(),
+        text: format!(
+            "接收 {accepted} 条，退回 {refused} 条。{}",
+            error.map(|it| it.rule.as_str()).unwrap_or_default()
+        ),
         receipt_id: "回执编号".to_owned(),
         message_id: "中枢的报文编号".to_owned(),
-        message_key: sample.reading.message_key.clone().unwrap_or_default(),
+        message_key: reading.message_key.clone().unwrap_or_default(),
         accepted,
-        refused: 0,
-        file_name: sample.name.clone(),
-        digest: crypto::sha256_hex(&sample.bytes).ok()?,
+        refused,
+        file_name: file_name.to_owned(),
+        digest: crypto::sha256_hex(bytes).ok()?,
         now: clock::now(),
     };
-    let bytes = of.answer(&said, &sample.bytes)?.ok()?;
-    Some(decode(&bytes, of.describe().charset.as_deref()).text.into_owned())
+    let answer = of.answer(&said, bytes)?.ok()?;
+    Some(decode(&answer, of.describe().charset.as_deref()).text.into_owned())
+}
+
+/// Rows taken and refused, as far as the mapping judges.
+pub(super) fn counts(reading: &Reading) -> (u64, u64) {
+    let taken = reading.rows.iter().filter(|it| it.accepted).count();
+    let size = |n: usize| u64::try_from(n).unwrap_or(u64::MAX);
+    (size(taken), size(reading.rows.len() - taken))
 }
 
 /// `GET /portal/messages/{partner}/{message}/samples/{name}`: the bytes as they lie in the folder.
@@ -125,7 +151,8 @@ pub async fn file(req: HttpRequest, app: web::Data<App>) -> HttpResponse {
 fn sample(req: &HttpRequest, app: &App) -> Result<Sent> {
     let (mapping, name) = (found(req, app)?, req.match_info().query("name"));
     let mut all = mapping.samples(&app.mapping_files).chain(mapping.bad_samples(&app.mapping_files));
-    let (name, bytes) = all.find(|(it, _)| *it == name).ok_or_else(|| missing(format!("没有样例“{name}”。")))?;
+    let (name, bytes) =
+        all.find(|(it, _)| *it == name).ok_or_else(|| missing(format!("没有样例“{name}”。")))?;
     Ok(Sent {
         // Never a page of ours, whatever stands in it.
         media_type: "application/octet-stream".to_owned(),

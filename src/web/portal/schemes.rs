@@ -10,7 +10,7 @@ use crate::web::app::App;
 /// `GET /portal/schemes`.
 pub async fn page(req: HttpRequest, app: web::Data<App>) -> HttpResponse {
     let window = app.signature.window.as_secs();
-    show(&req, &app, "portal/schemes.html", move |_| {
+    show(&req, &app, "portal/schemes.html", move |_, _| {
         let schemes: Vec<Value> = SCHEMES.iter().map(|it| scheme(it)).collect();
         Ok(json!({ "schemes": schemes, "window": window }))
     })

@@ -18,33 +18,48 @@ const NAV: &[(&str, &str)] = &[
     ("/portal/receipts", "回执"),
     ("/portal/codes", "错误码"),
     ("/portal/lists", "代码表"),
+    ("/portal/try", "调试台"),
     ("/portal/status", "状态"),
     ("/portal/changes", "变更"),
 ];
 
-/// A page: `read` gathers what `template` shows, in one consistent state.
+/// A page: `read` gathers what `template` shows, in one consistent state, for who reads; none when nobody is signed in.
 pub(super) async fn show(
     req: &HttpRequest,
     app: &web::Data<App>,
     template: &'static str,
-    read: impl FnOnce(&mut Conn) -> Result<Value> + Send + 'static,
+    read: impl FnOnce(&mut Conn, Option<&Person>) -> Result<Value> + Send + 'static,
 ) -> HttpResponse {
     let (token, store) = (person::token(req), app.intake.store.clone());
     let gathered = deed(move || {
         store.read(|conn| {
-            let person = reader(conn, token.as_deref())?;
-            Ok((person, read(conn)?, find_setting(conn, "demo")?.is_some()))
+            let person = find(conn, token.as_deref())?;
+            let values = read(conn, person.as_ref())?;
+            Ok((person, values, find_setting(conn, "demo")?.is_some()))
         })
     })
     .await;
     match gathered {
         Ok((person, values, demo)) => page(req, app, template, person.as_ref(), demo, values),
-        Err(error) => shell::refuse_as(req, app, &error, "portal/error.html", framed(req)),
+        Err(error) => refuse(req, app, &error),
     }
 }
 
-/// Who reads; none when nobody is signed in.
-fn reader(conn: &mut Conn, token: Option<&str>) -> Result<Option<Person>> {
+/// An error as a page of the portal.
+pub(super) fn refuse(req: &HttpRequest, app: &App, error: &Error) -> HttpResponse {
+    shell::refuse_as(req, app, error, "portal/error.html", framed(req))
+}
+
+/// Who asks; none when nobody is signed in.
+///
+/// # Errors
+/// `database`.
+pub(super) async fn reader(req: &HttpRequest, app: &App) -> Result<Option<Person>> {
+    let (token, store) = (person::token(req), app.intake.store.clone());
+    deed(move || store.read(|conn| find(conn, token.as_deref()))).await
+}
+
+fn find(conn: &mut Conn, token: Option<&str>) -> Result<Option<Person>> {
     match person::find(conn, token) {
         Ok(person) => Ok(Some(person)),
         Err(error) if error.code == codes::people::NOT_SIGNED_IN => Ok(None),

@@ -12,7 +12,7 @@ use crate::web::tls::ClientCertificate;
 /// `GET /portal/status`. A page that can be shown has read the database: the hub is ready.
 pub async fn page(req: HttpRequest, app: web::Data<App>) -> HttpResponse {
     let state = app.clone();
-    show(&req, &app, "portal/status.html", move |_| {
+    show(&req, &app, "portal/status.html", move |_, _| {
         let settings = &state.settings;
         let certificate = match settings.tls.client {
             ClientCertificate::Off => "不要求",

@@ -109,8 +109,9 @@ fn script_stays_on_the_floor_and_under_the_policy() {
 
 #[test]
 fn pages_carry_no_style_or_script_of_their_own() {
-    let pages = Path::new(env!("CARGO_MANIFEST_DIR")).join("templates/console");
-    for file in std::fs::read_dir(pages).unwrap().map(|it| it.unwrap().path()) {
+    let templates = Path::new(env!("CARGO_MANIFEST_DIR")).join("templates");
+    let pages = ["console", "portal"].map(|it| std::fs::read_dir(templates.join(it)).unwrap());
+    for file in pages.into_iter().flatten().map(|it| it.unwrap().path()).filter(|it| it.is_file()) {
         let text = std::fs::read_to_string(&file).unwrap();
         // What stands alone in a package is a file, not a page: no stylesheet lies beside it.
         let text = match text.split_once("{% if alone %}") {

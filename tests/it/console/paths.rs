@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
 use actix_web::http::Method;
-use hub::web::PAGES;
+use hub::web::{PAGES, PORTAL};
 
 use super::hall::Hall;
 
@@ -112,5 +112,6 @@ fn pattern_of(path: &str) -> Option<&'static str> {
         wanted.len() == parts.len()
             && wanted.iter().zip(&parts).all(|(want, is)| want == is || want.starts_with('{'))
     };
-    PAGES.iter().filter(|it| it.method == Method::GET).map(|it| it.path).find(|it| fits(it))
+    let pages = PAGES.iter().chain(PORTAL);
+    pages.filter(|it| it.method == Method::GET).map(|it| it.path).find(|it| fits(it))
 }
