@@ -99,6 +99,8 @@ pub struct Mapping {
     nulls: Vec<String>,
     accept: Vec<plan::Check>,
     not_found: Vec<plan::Check>,
+    /// The partner says that a token or key is no longer valid.
+    expired: Vec<plan::Check>,
     id: Vec<trie::SlotKey>,
     division: Option<trie::SlotKey>,
     /// The rows that are accepted or refused as one; none when that is the whole message.

@@ -9,7 +9,7 @@ mod record;
 mod reverse;
 mod tables;
 
-pub(super) use format::{FormatPlan, Layer, Unwrap, is_table};
+pub(super) use format::{FormatPlan, Layer, Unwrap, in_json, is_table};
 pub(super) use tables::Folder;
 
 use super::Mapping;
@@ -29,8 +29,9 @@ pub(super) struct Compiler<'c> {
     schema: &'c Schema,
     folder: &'c Folder<'c>,
     builder: Builder,
-    /// Lists and their elements count as one level.
-    json: bool,
+    format: Option<Format>,
+    /// Documents inside values, which may be of another format.
+    unwrap: Vec<Unwrap>,
     /// Rows of a CSV or XLSX file.
     table: bool,
     null: Vec<At<String>>,
@@ -53,11 +54,13 @@ pub(super) fn compile(
         schema,
         folder,
         builder: Builder::default(),
-        json: kind == Some(Format::Json),
+        format: kind,
+        unwrap: Vec::new(),
         table: kind.is_some_and(is_table),
         null: file.null.clone().or_else(|| partner.null.clone()).unwrap_or_default(),
         reversible: file.write.is_some(),
     };
+    compiler.unwrap = compiler.unwraps(&file.unwrap);
     let top = compiler.rows(file.rows.as_ref(), &[]);
     if let (true, Some(rows)) = (compiler.table, &file.rows) {
         source.error(
@@ -69,6 +72,7 @@ pub(super) fn compile(
     }
     let accept = compiler.checks(&file.accept, &[]);
     let not_found = compiler.checks(&file.not_found, &[]);
+    let expired = compiler.checks(&file.expired, &[]);
     let id = file.id.iter().filter_map(|it| compiler.want(it, &[])).collect();
     let division = file.division.as_ref().and_then(|it| compiler.want(it, &[]));
     let records: Vec<_> = file
@@ -81,11 +85,11 @@ pub(super) fn compile(
         order: it.order.iter().filter_map(|path| compiler.full(path, &[])).collect(),
         set: compiler.sets(&it.set, &[]),
     });
-    let unwrap = compiler.unwraps(&file.unwrap);
     let ignore = file.ignore.iter().filter_map(|it| compiler.full(it, &[])).collect();
     let department = compiler.department(file.department.as_ref(), partner);
     let compiler_nulls = compiler.null.iter().map(|it| it.value.trim().to_owned()).collect();
     let places = std::mem::take(&mut compiler.builder).finish();
+    let unwrap = std::mem::take(&mut compiler.unwrap);
     let unit = (file.rows.is_some() || compiler.table).then(|| places.frame_at(&top));
     let records: Vec<RecordPlan> = records.into_iter().map(|it| it.finish(&places, unit)).collect();
     Some(Mapping {
@@ -103,6 +107,7 @@ pub(super) fn compile(
         nulls: compiler_nulls,
         accept,
         not_found,
+        expired,
         id,
         division,
         unit,
@@ -123,8 +128,12 @@ impl Compiler<'_> {
         full
     }
 
+    fn in_json(&self, path: &[Step]) -> bool {
+        in_json(self.format, &self.unwrap, path)
+    }
+
     fn full(&self, path: &At<Path>, base: &[Step]) -> Option<Vec<Step>> {
-        match path.value.resolve(base, self.json) {
+        match path.value.resolve(base, self.in_json(base)) {
             Ok(full) => Some(full),
             Err(why) => {
                 self.source.error(

@@ -46,6 +46,8 @@ pub struct Description {
     pub accept: Vec<String>,
     /// What says that there is nothing, Chinese.
     pub not_found: Vec<String>,
+    /// What says that a token or key is no longer valid, Chinese.
+    pub expired: Vec<String>,
     /// Spellings of nothing.
     pub null: Vec<String>,
     /// Whether one bad row refuses the message.
@@ -149,6 +151,7 @@ impl Mapping {
             rows: self.unit.and_then(|it| self.places.frame(it)).map(|it| show(&it.path)),
             accept: self.accept.iter().map(|it| self.condition(it)).collect(),
             not_found: self.not_found.iter().map(|it| self.condition(it)).collect(),
+            expired: self.expired.iter().map(|it| self.condition(it)).collect(),
             null: self.nulls.clone(),
             whole: self.whole,
             writes: self.write.is_some(),

@@ -85,7 +85,11 @@ impl<'r, 't> Run<'r, 't> {
     /// Reads all records; the outcome is still without the verdicts.
     fn message(&mut self) -> Outcome {
         let mapping = self.mapping;
-        if !mapping.not_found.is_empty() && mapping.not_found.iter().all(|it| self.holds(it, 0)) {
+        if let Some(problem) = self.expired() {
+            self.problems.push((0, problem));
+            return Outcome::Refused;
+        }
+        if self.all_hold(&mapping.not_found) {
             return Outcome::NotFound;
         }
         for check in &mapping.accept {
@@ -214,6 +218,21 @@ impl<'r, 't> Run<'r, 't> {
             self.told.insert((self.unit, field.clone()));
         }
         self.problems.push((self.unit, problem));
+    }
+
+    /// Whether there are conditions on the message and all of them hold.
+    fn all_hold(&self, checks: &[Check]) -> bool {
+        !checks.is_empty() && checks.iter().all(|it| self.holds(it, 0))
+    }
+
+    /// What to say when the partner says that a token or key is no longer valid: not a fault of the message.
+    fn expired(&self) -> Option<Problem> {
+        // The last condition is the innermost status, the one that says it.
+        let last = self.mapping.expired.last().filter(|_| self.all_hold(&self.mapping.expired))?;
+        let problem = self.status_problem(last, 0, codes::MESSAGE_EXPIRED);
+        Some(Problem {
+            hint: "换新的访问凭证后重试，报文本身不必改。".to_owned(), ..problem
+        })
     }
 
     /// Whether a condition holds for a row.

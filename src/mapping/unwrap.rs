@@ -9,6 +9,8 @@ use crate::format::{Kind, Nested, NodeId, ReadSpec, Tree};
 /// Opens every value that the mapping says holds a document. Empty values and those that are no text stay as they are.
 pub(super) fn all(tree: &mut Tree<'_>, unwraps: &[Unwrap], names: Names, spec: &ReadSpec) -> Vec<Problem> {
     let mut problems = Vec::new();
+    // A value holds one document, even where the message holds several.
+    let spec = &ReadSpec { many: false, ..spec.clone() };
     for unwrap in unwraps {
         for host in find(tree, &unwrap.at, names) {
             if tree.value(host).is_none_or(|it| it.trim().is_empty()) {

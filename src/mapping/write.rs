@@ -12,6 +12,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use chrono::{DateTime, Utc};
 
 use super::Mapping;
+use super::compile::in_json;
 use super::file::{Many, Stamp, Trial, WriteAs};
 use super::path::{Step, show};
 use super::plan::{Check, FieldPlan, OriginPlan, RecordPlan, SetPlan};
@@ -19,7 +20,6 @@ use super::steps;
 use super::trie::{FrameId, SlotKey};
 use crate::error::codes::mapping as codes;
 use crate::error::{Error, Problem};
-use crate::format::Format;
 use crate::model::{Body, Fault, FieldId, KindId, Value};
 
 use output::{Leaf, Out};
@@ -176,7 +176,7 @@ impl<'w> Writer<'w> {
             }
             None => (self.out.root(), path),
         };
-        let row = if below.is_empty() { node } else { self.out.append(node, below, self.json())? };
+        let row = if below.is_empty() { node } else { self.out.append(node, below, self.in_json(path))? };
         self.taken.insert((at, row)).then_some(row)
     }
 
@@ -186,14 +186,17 @@ impl<'w> Writer<'w> {
         }
         let root = self.out.root();
         // The rows of a table stand directly below the root.
-        let row =
-            if path.is_empty() { self.out.item(root) } else { self.out.append(root, path, self.json())? };
+        let row = if path.is_empty() {
+            self.out.item(root)
+        } else {
+            self.out.append(root, path, self.in_json(path))?
+        };
         self.units.insert(group, row);
         Some(row)
     }
 
-    fn json(&self) -> bool {
-        self.mapping.format.spec.format == Format::Json
+    fn in_json(&self, path: &[Step]) -> bool {
+        in_json(Some(self.mapping.format.spec.format), &self.mapping.unwrap, path)
     }
 
     fn fields(&mut self, plans: &'w [FieldPlan], body: &Body, row: usize, base: &[Step], owner: &str) {
@@ -293,7 +296,7 @@ impl<'w> Writer<'w> {
         }
         let path = self.mapping.places.path(key);
         let Some((last, above)) = path.split_last() else { return Ok(()) };
-        if self.json() || last.name.as_deref().is_none_or(|it| it.starts_with('@')) {
+        if self.in_json(path) || last.name.as_deref().is_none_or(|it| it.starts_with('@')) {
             let rule = format!("对方报文的 {} 只能写一个，这里有 {} 个。", show(path), texts.len());
             return Err(Fault::new(codes::MESSAGE_WRITE, rule, "分成几份报文发送。"));
         }
@@ -316,7 +319,7 @@ impl<'w> Writer<'w> {
         let path = self.frame_path(frame);
         for body in rows {
             let below = path.get(base.len()..).unwrap_or_default();
-            match self.out.append(row, below, self.json()) {
+            match self.out.append(row, below, self.in_json(path)) {
                 Some(inner) => self.fields(fields, body, inner, path, owner),
                 None => self.refuse(
                     "对方的报文里这里只能写一行。".to_owned(),
@@ -347,7 +350,7 @@ impl<'w> Writer<'w> {
         let Some((last, above)) = path.split_last() else { return };
         let parent = self.out.reach(row, base, above);
         for text in texts {
-            let node = if self.json() && last.name.is_some() {
+            let node = if self.in_json(path) && last.name.is_some() {
                 let list = self.out.child(parent, last);
                 self.out.item(list)
             } else {

@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use super::transport::Answer;
+use crate::error::codes;
 use crate::mapping::{Hints, Mapping};
 
 /// What an answer means.
@@ -55,6 +56,10 @@ fn own_word(answer: &Answer, mapping: Option<&Mapping>) -> Verdict {
     let hints = Hints { content_type: answer.content_type.clone(), now: None, ..Hints::default() };
     match mapping.judge(&answer.body, &hints) {
         Ok(()) => Verdict::Arrived,
+        // The credential is of the way: the delivery is as good as before once it is renewed.
+        Err(problem) if problem.code == codes::mapping::MESSAGE_EXPIRED => {
+            Verdict::Failed(problem.rule, None)
+        }
         Err(problem) => Verdict::Declined(problem.rule),
     }
 }

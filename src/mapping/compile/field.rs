@@ -90,7 +90,8 @@ impl Compiler<'_> {
             line: self.line(file.name.span.start),
         };
         if self.reversible && file.write != WriteAs::Skip {
-            self.check_reverse(file, &plan, &owner);
+            let row = if let Scope::Row(row) = scope { row } else { &[][..] };
+            self.check_reverse(file, &plan, &owner, row);
         }
         Some(FieldDraft { plan, rows: None })
     }

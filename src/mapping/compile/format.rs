@@ -80,8 +80,10 @@ impl FormatPlan {
             check_charset(source, &charset.value, &charset.span);
         }
         let table = table(source, own_or, *format);
+        fits(source, own_or.many.as_ref().map(|it| &it.span), *format, &[Format::Json], "many");
         let spec = ReadSpec {
             format: *format,
+            many: own_or.many.as_ref().or(shared.many.as_ref()).is_some_and(|it| it.value),
             charset: charset.map(|it| it.value.clone()),
             lenient: own_or.lenient || shared.lenient,
             table,
@@ -103,6 +105,13 @@ impl FormatPlan {
             declaration: declaration.is_none_or(|it| it.value),
         })
     }
+}
+
+/// Whether a full path lies in JSON, where a list and its elements are one level and a name stands once: the message may be
+/// XML with JSON inside, or the other way round, so the innermost document decides.
+pub(in super::super) fn in_json(format: Option<Format>, unwraps: &[Unwrap], path: &[Step]) -> bool {
+    let around = unwraps.iter().filter(|it| path.starts_with(&it.at)).max_by_key(|it| it.at.len());
+    around.map_or(format == Some(Format::Json), |it| it.layers.last() == Some(&Layer::Json))
 }
 
 /// CSV or XLSX: one row after the other.

@@ -28,7 +28,7 @@ impl Compiler<'_> {
 const SKIP: &str = "换成可逆的写法，或在这个字段写 write = \"skip\"（不写出）";
 
 impl Compiler<'_> {
-    pub(super) fn check_reverse(&self, file: &FieldFile, plan: &FieldPlan, owner: &str) {
+    pub(super) fn check_reverse(&self, file: &FieldFile, plan: &FieldPlan, owner: &str, row: &[Step]) {
         for step in plan.steps.iter().chain(&plan.convert) {
             if let Some(why) = step.function.one_way(&step.args) {
                 let written = file.steps.iter().find(|it| it.value == step.written);
@@ -48,10 +48,10 @@ impl Compiler<'_> {
             }
         }
         match &file.origin {
-            Origin::From(path) => self.check_path(path, plan.list),
+            Origin::From(path) => self.check_path(path, plan.list, row),
             Origin::First(paths) => {
                 if let Some(first) = paths.first() {
-                    self.check_path(first, plan.list);
+                    self.check_path(first, plan.list, row);
                 }
             }
             Origin::Join(paths, between) if between.is_empty() && file.cut.is_none() => {
@@ -65,7 +65,7 @@ impl Compiler<'_> {
             }
             Origin::Join(paths, _) => {
                 self.check_cut(file, paths.len());
-                paths.iter().for_each(|it| self.check_path(it, false));
+                paths.iter().for_each(|it| self.check_path(it, false, row));
             }
             _ => {}
         }
@@ -89,7 +89,7 @@ impl Compiler<'_> {
     }
 
     fn one_also(&self, file: &AlsoFile, row: &[Step]) -> Option<AlsoPlan> {
-        self.check_path(&file.at, false);
+        self.check_path(&file.at, false, row);
         let path = self.full(&file.at, row)?;
         let mut steps = Vec::new();
         for written in &file.steps {
@@ -137,12 +137,13 @@ impl Compiler<'_> {
     }
 
     /// A path that can be made, not only found.
-    fn check_path(&self, path: &At<Path>, list: bool) {
+    fn check_path(&self, path: &At<Path>, list: bool, row: &[Step]) {
+        let json = self.full(path, row).is_some_and(|it| self.in_json(&it));
         let steps = &path.value.steps;
         for (n, step) in steps.iter().enumerate() {
             let last = n + 1 == steps.len();
             let numbered = step.tests.iter().any(|it| matches!(it, Test::Nth(_))) && !self.table;
-            let wild = step.name.is_none() && !(list && last && self.json);
+            let wild = step.name.is_none() && !(list && last && json);
             if wild || numbered {
                 self.source.error(
                     codes::MAPPING_NOT_REVERSIBLE,

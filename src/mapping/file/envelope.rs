@@ -15,6 +15,8 @@ pub(in super::super) struct FormatFile {
     pub charset: Option<At<String>>,
     /// Small slips of syntax are accepted and reported as warnings.
     pub lenient: bool,
+    /// JSON: several documents one behind the other, read as a list of them.
+    pub many: Option<At<bool>>,
     /// Names are compared without surrounding blanks, or without regard to case.
     pub trim_names: bool,
     pub ignore_case: bool,
@@ -46,6 +48,7 @@ impl FormatFile {
             kind: table.text("kind"),
             charset: table.text("charset"),
             lenient: table.flag("lenient").is_some_and(|it| it.value),
+            many: table.flag("many"),
             trim_names: names.iter().any(|it| it == "trim"),
             ignore_case: names.iter().any(|it| it == "ignore_case"),
             separator: table.text("separator"),

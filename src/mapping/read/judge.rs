@@ -29,6 +29,9 @@ impl Mapping {
             return Err(bad);
         }
         let run = Run::new(self, &document.tree);
+        if let Some(problem) = run.expired() {
+            return Err(problem);
+        }
         let failed = self.accept.iter().find(|it| !run.holds(it, 0));
         failed.map_or(Ok(()), |it| Err(run.status_problem(it, 0, codes::MESSAGE_STATUS)))
     }

@@ -29,7 +29,8 @@ impl Run<'_, '_> {
             .collect();
         let outcome = match outcome {
             Outcome::Accepted if rows.iter().all(|it| it.accepted) => Outcome::Accepted,
-            Outcome::Accepted if rows.iter().any(|it| it.accepted) => Outcome::Partial,
+            // A unit without records stands there only for its warnings.
+            Outcome::Accepted if rows.iter().any(|it| it.accepted && !it.keys.is_empty()) => Outcome::Partial,
             Outcome::Accepted => Outcome::Refused,
             other => other,
         };

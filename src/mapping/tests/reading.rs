@@ -321,3 +321,52 @@ name = "项目名称[2]"
     assert_eq!(other.outcome, Outcome::Refused);
     assert!(other.problems[0].rule.contains("电子监管号"), "{:?}", other.problems);
 }
+
+#[test]
+fn an_expired_credential_is_told_apart_from_a_failure() {
+    let map = r#"
+format = { kind = "json" }
+accept = [{ at = "/head/code", is = ["0000"], message = "/head/msg" }]
+expired = [{ at = "/head/code", is = ["2002", "2003"], message = "/head/msg" }]
+rows = "/data/*"
+[[record]]
+kind = "works"
+[record.fields]
+works_no = "no"
+"#;
+    let late = read(map, r#"{"head":{"code":"2002","msg":"token 已过期"},"data":[{"no":"1"}]}"#);
+    assert_eq!((late.outcome, problems(&late)), (Outcome::Refused, vec!["E3111 /head/code 2002".to_owned()]));
+    assert!(late.problems[0].rule.contains("token 已过期"), "{}", late.problems[0].rule);
+    assert!(late.problems[0].hint.contains("换新的访问凭证"), "{}", late.problems[0].hint);
+    let failed = read(map, r#"{"head":{"code":"9999","msg":"系统忙"},"data":[]}"#);
+    assert_eq!(problems(&failed), ["E3102 /head/code 9999"]);
+    let mappings = load(&format!("title = \"测试\"\nversion = 1\n{map}"), "");
+    let judged = only(&mappings).judge(br#"{"head":{"code":"2003"}}"#, &Hints::default());
+    assert_eq!(judged.unwrap_err().code.to_string(), "E3111");
+}
+
+#[test]
+fn several_documents_one_behind_the_other() {
+    let map = r#"
+format = { kind = "json", many = true }
+rows = "/*/*"
+unwrap = [{ at = "/*/*/more", as = "json" }]
+[[record]]
+kind = "parcel"
+[record.fields]
+supervision_no = "no"
+name = "more/name"
+"#;
+    let message = r#"[{"no":"3304022026B00017","more":"{\"name\":\"甲\"}"}]
+[{"no":"3304022026B00025"},{"no":"3304022026B00033"}]"#;
+    let reading = read(map, message);
+    assert_eq!(problems(&reading), Vec::<String>::new());
+    assert_eq!(
+        shown(&reading),
+        [
+            "parcel#1 supervision_no=\"3304022026B00017\"@/0/0/no name=\"甲\"@/0/0/more ▸ /name",
+            "parcel#2 supervision_no=\"3304022026B00025\"@/1/0/no",
+            "parcel#3 supervision_no=\"3304022026B00033\"@/1/1/no",
+        ]
+    );
+}

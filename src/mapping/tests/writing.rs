@@ -274,3 +274,49 @@ name = "项目名称"
     sheet.row(&["3304022026B00025", "", "乙"]).unwrap();
     round(&map("xlsx"), "sample.xlsx", &sheet.finish().unwrap());
 }
+
+#[test]
+fn rows_of_xml_inside_json_and_of_json_inside_xml() {
+    let fields = r#"
+[[record]]
+kind = "works"
+[record.fields]
+works_no = "no"
+parcel = { from = "../land", unknown = "hold" }
+[write]
+"#;
+    let xml_inside = format!(
+        r#"
+format = {{ kind = "json" }}
+unwrap = [{{ at = "/Data", as = "xml", declaration = false }}]
+accept = [{{ at = "/Code", is = ["0"] }}]
+rows = "/Data/DataSet/list/ds"
+{fields}"#
+    );
+    let sample = r#"{"Data":"<DataSet><list><ds><no>W1</no></ds><land>3304022026B00017</land><ds><no>W2</no></ds></list></DataSet>","Code":"0"}"#;
+    assert_eq!(round(&xml_inside, "sample.json", sample.as_bytes()), sample);
+    let json_inside = format!(
+        r#"
+format = {{ kind = "xml", declaration = false }}
+unwrap = [{{ at = "/service/body", as = "json" }}]
+rows = "/service/body/list/*"
+{fields}"#
+    );
+    let sample = r#"<service><body><![CDATA[{"list":[{"no":"W1"},{"no":"W2"}],"land":"3304022026B00017"}]]></body></service>"#;
+    assert_eq!(round(&json_inside, "sample.xml", sample.as_bytes()), sample);
+}
+
+#[test]
+fn documents_one_behind_the_other() {
+    let map = r#"
+format = { kind = "json", many = true, charset = "gbk" }
+rows = "/*"
+[[record]]
+kind = "parcel"
+[record.fields]
+supervision_no = "no"
+[write]
+"#;
+    let sample = r#"{"no":"3304022026B00017"}{"no":"3304022026B00025"}"#;
+    assert_eq!(round(map, "sample.json", sample.as_bytes()), sample);
+}

@@ -28,7 +28,7 @@ pub(super) fn bytes(
         Format::Xml => {
             write::xml(&only_element(root)?, &xml_layout(render.charset, label, mapping.format.declaration))
         }
-        Format::Json => write::json(&root, &JsonLayout { charset: render.charset, ..JsonLayout::default() }),
+        Format::Json => render.json(root),
         Format::Form => write::form(&root, render.charset, mapping.format.percent),
         Format::Csv => write::csv(&list(root), &render.csv_layout()),
         Format::Xlsx => return render.workbook(&list(root)),
@@ -76,6 +76,19 @@ struct Render<'r> {
 }
 
 impl Render<'_> {
+    /// One document, or those of the list one behind the other where the message is read so.
+    fn json(&self, root: Item) -> Result<Vec<u8>, Vec<Problem>> {
+        let layout = JsonLayout { charset: self.charset, ..JsonLayout::default() };
+        match root.content {
+            Content::Array(documents) if self.mapping.format.spec.many => {
+                let written: Result<Vec<_>, _> =
+                    documents.iter().map(|it| write::json(it, &layout)).collect();
+                written.map(|it| it.concat())
+            }
+            _ => write::json(&root, &layout),
+        }
+    }
+
     fn item(&self, at: usize) -> Item {
         let Some(node) = self.out.nodes.get(at) else { return Item::text("", "") };
         let name = node.name.trim_start_matches('@').to_owned();

@@ -260,6 +260,26 @@ fn a_failure_inside_http_200_is_a_failure_and_a_replay_keeps_the_receipt_id() {
 }
 
 #[test]
+fn an_expired_credential_is_a_failure_of_the_way_and_is_tried_until_it_is_renewed() {
+    let app = App::with(QUICK);
+    app.partner("trial-neighbour");
+    let neighbour = Subscriber::with(|_| Says::status(200).body(r#"{"code":"2002","text":"token 已过期"}"#));
+    let mut it = wish("parcels", Some(&neighbour.base));
+    it.answer = Some("parcels".to_owned());
+    let id = subscribe(&app, &it);
+    let _working = Working::start(&app);
+    app.partner("trial").send("parcels", message("M1", &[row(1)])).expect(200);
+    // More often than a partner that declines is asked.
+    neighbour.wait(|got| got.len() > 4);
+    let rows = deliveries(&app, &id);
+    assert!(all(&rows, DeliveryState::Ready, 1), "{rows:?}");
+    assert!(rows[0].reason.as_deref().unwrap().contains("token 已过期"), "{rows:?}");
+
+    neighbour.change(|_| Says::status(200).body(r#"{"code":"0","text":"ok"}"#));
+    wait(&app, &id, |rows| all(rows, DeliveryState::Delivered, 1));
+}
+
+#[test]
 fn a_refused_delivery_lets_the_next_pass_and_only_the_missing_are_sent_again() {
     let app = App::with(QUICK);
     app.partner("trial-neighbour");
