@@ -1,6 +1,8 @@
 //! Every mapping folder proves itself: samples read as expected, bad samples are refused as expected, what is written
 //! reads back. `UPDATE=1` rewrites the expected results and the function table of the language reference.
 
+mod envelopes;
+
 use std::fs;
 use std::path::{Path, PathBuf};
 
@@ -44,14 +46,19 @@ fn every_folder_proves_itself() {
     let mut files = Files::new();
     read_all(&root, &root, &mut files);
     let schema = schema(&files);
+    prove(&root, files, &schema);
+}
+
+/// Proves every folder of `files`, which stand under `root`; with `UPDATE=1` the expected results are rewritten there.
+fn prove(root: &Path, mut files: Files, schema: &Schema) {
     let now = "2026-03-01T01:30:00Z".parse().unwrap();
-    let mut proof = test(&files, &schema, now);
+    let mut proof = test(&files, schema, now);
     if updating() {
         for (path, bytes) in &proof.updates {
             fs::write(root.join(path), bytes).unwrap();
             files.insert(path.clone(), bytes.clone());
         }
-        proof = test(&files, &schema, now);
+        proof = test(&files, schema, now);
     }
     let mut wrong = Vec::new();
     if !proof.diagnostics.is_empty() {
