@@ -126,7 +126,7 @@ fn tried(app: &App, given: &Given, person: Option<&Person>, trace: String) -> Re
     if bytes.is_empty() {
         return Err(Error::new(codes::transport::PARAMETER, "没有贴报文，也没有选文件。"));
     }
-    let hints = Hints { content_type: None, now: Some(clock::now()) };
+    let hints = Hints { content_type: None, now: Some(clock::now()), ..Hints::default() };
     let reading = mapping.read(&bytes, &hints);
     let file_name = given.file.as_ref().map_or("", |(name, _)| name.as_str());
     let own = own_answer(mapping, &reading, &bytes, file_name);
