@@ -96,6 +96,8 @@ pub struct Composer {
     /// Values that name things, each with its type: they are counted up wherever they stand.
     keys: Vec<(Value, FieldType)>,
     message_key: String,
+    /// Numbers between two variants: as many as the sample has records, so that rows numbered on from one another stay apart.
+    stride: u64,
     from: String,
 }
 
@@ -129,6 +131,9 @@ impl Composer {
             records.push((claim.kind, body, claim.row.unwrap_or(0)));
         }
         Ok(Self {
+            stride: std::iter::successors(Some(1_u64), |it| it.checked_mul(10))
+                .find(|it| *it >= records.len() as u64)
+                .unwrap_or(1),
             records,
             keys: keys.into_values().collect(),
             message_key: reading.message_key.unwrap_or_default(),
@@ -148,7 +153,8 @@ impl Composer {
         };
         let mut fresh = Vec::with_capacity(self.keys.len());
         for (value, ty) in &self.keys {
-            let new = neighbour(ty, value, serial).ok_or_else(|| cannot("编号的位数不够，请减小份数。"))?;
+            let new = neighbour(ty, value, serial.saturating_mul(self.stride))
+                .ok_or_else(|| cannot("编号的位数不够，请减小份数。"))?;
             fresh.push((value, new));
         }
         let records: Vec<(KindId, Body, u32)> =

@@ -1,6 +1,6 @@
 //! What a hub must do for a partner, asked one question after another from outside; each with a verdict, what was seen and the cure.
 //!
-//! Nothing is stored at the hub unless the suite may store: then one message is sent, twice. The questions stand in the order in which
+//! Nothing is stored at the hub unless the suite may store: then one message, and a copy with a line break more. The questions stand in the order in which
 //! somebody who connects for the first time would ask them.
 
 mod content;
@@ -139,6 +139,11 @@ impl Suite {
 
     fn check_address(&self) -> String {
         format!("{}/check", self.address())
+    }
+
+    /// Whether the message is plain text all through.
+    fn is_text(&self) -> bool {
+        matches!(self.letter.content_type.as_str(), "application/json" | "application/xml" | "text/csv")
     }
 
     /// Signs and sends a message to an address of the partner's.

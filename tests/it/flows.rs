@@ -11,5 +11,6 @@ pub mod kill;
 mod life;
 mod mending;
 mod quarantine;
+mod soak;
 mod tasks;
 mod versions;

@@ -43,7 +43,11 @@ pub(super) struct Play {
     proof: Proof,
     #[arg(long, value_name = "NAME", value_delimiter = ',', help = "只发这些报文；不给则全部")]
     message: Vec<String>,
-    #[arg(long, value_name = "DIR", help = "发送这个目录里的文件，作为 --message 指定的一种报文")]
+    #[arg(
+        long,
+        value_name = "DIR",
+        help = "发送这个目录里的文件，按文件名先后；文件放在以报文标识命名的子文件夹里，或直接放着并用 --message 指明是哪一种"
+    )]
     files: Option<PathBuf>,
     #[arg(long, value_name = "N", help = "每种报文照样例造 N 份，业务键各不相同", conflicts_with = "files")]
     variants: Option<u64>,
@@ -199,28 +203,51 @@ fn variants(model: &Model, name: &str, sample: &Letter, numbers: std::ops::Range
     })))
 }
 
+/// Files of a folder, or of its subfolders named like messages; each is read when its turn comes.
 fn from_files(dir: &Path, play: &Play, model: &Model) -> Result<Letters> {
-    let [message] = play.message.as_slice() else {
-        let detail = "--files 要用 --message 指明是哪一种报文。";
+    let mut found: Vec<(String, PathBuf)> = Vec::new();
+    match play.message.as_slice() {
+        [message] if !dir.join(message).is_dir() => {
+            found.extend(inside(dir)?.into_iter().map(|path| (message.clone(), path)));
+        }
+        wanted => {
+            let own = model.mappings.iter().filter(|it| it.partner == play.name);
+            for it in own.filter(|it| wanted.is_empty() || wanted.contains(&it.message)) {
+                let folder = dir.join(&it.message);
+                let paths = if folder.is_dir() { inside(&folder)? } else { Vec::new() };
+                found.extend(paths.into_iter().map(|path| (it.message.clone(), path)));
+            }
+        }
+    }
+    if found.is_empty() {
+        let detail = format!(
+            "{} 里没有可发送的文件：放进以报文标识命名的子文件夹，或用 --message 指明是哪一种报文。",
+            dir.display()
+        );
         return Err(Error::new(codes::transport::PARAMETER, detail));
-    };
-    let unreadable = |path: &Path, e: std::io::Error| {
-        Error::new(codes::machine::FILE, format!("读不了 {}。", path.display())).because(e)
-    };
+    }
+    let (mappings, name) = (model.mappings.clone(), play.name.clone());
+    Ok(Box::new(found.into_iter().map(move |(message, path)| {
+        let bytes = std::fs::read(&path).map_err(|e| unreadable(&path, &e))?;
+        let from = path.file_name().map(|it| it.to_string_lossy().into_owned()).unwrap_or_default();
+        let media = mappings.get(&name, &message).map_or("application/octet-stream", Mapping::media_type);
+        Ok(Letter { message, from, content_type: media.to_owned(), bytes })
+    })))
+}
+
+/// The files right inside a folder, by name.
+fn inside(dir: &Path) -> Result<Vec<PathBuf>> {
     let mut paths = Vec::new();
-    for entry in std::fs::read_dir(dir).map_err(|e| unreadable(dir, e))? {
-        let path = entry.map_err(|e| unreadable(dir, e))?.path();
+    for entry in std::fs::read_dir(dir).map_err(|e| unreadable(dir, &e))? {
+        let path = entry.map_err(|e| unreadable(dir, &e))?.path();
         paths.extend(path.is_file().then_some(path));
     }
     paths.sort();
-    let media =
-        model.mappings.get(&play.name, message).map_or("application/octet-stream", Mapping::media_type);
-    let message = message.clone();
-    Ok(Box::new(paths.into_iter().map(move |path| {
-        let bytes = std::fs::read(&path).map_err(|e| unreadable(&path, e))?;
-        let from = path.file_name().map(|it| it.to_string_lossy().into_owned()).unwrap_or_default();
-        Ok(Letter { message: message.clone(), from, content_type: media.to_owned(), bytes })
-    })))
+    Ok(paths)
+}
+
+fn unreadable(path: &Path, cause: &std::io::Error) -> Error {
+    Error::new(codes::machine::FILE, format!("读不了 {}。", path.display())).because(cause)
 }
 
 fn post(line: &Line, letters: Letters, play: &Play, call: &mut Call) -> Result<Exit> {

@@ -9,7 +9,8 @@ use crate::playing::{self, Check, Letter, Suite, Verdict};
 /// Help of the command.
 pub(super) const ABOUT: &str = "\
 以一个单位的身份从外面逐项检查一个中枢，每项给出结论、所见和办法：能否连上、传输加密、时钟、接口描述、签名的各种对错、试算、
-坏报文、字符编码、过大、没有的报文、拉取和对账。默认什么也不存进中枢；加 --store 才发送一份样例，检查回执和重发。
+坏报文、字符编码、过大、没有的报文、拉取和对账。默认什么也不存进中枢；加 --store 才发送样例（一份原样、一份末尾多一个换行），
+检查回执和重发。
 
 有不通过的项，退出码为 4。
 
@@ -37,7 +38,7 @@ pub(super) struct Verify {
         help = "约定的报文大小上限，默认 16"
     )]
     limit: u32,
-    #[arg(long, help = "允许把一份样例存进中枢，检查正式发送和重发")]
+    #[arg(long, help = "允许把样例存进中枢，检查正式发送和重发")]
     store: bool,
 }
 

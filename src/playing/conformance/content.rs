@@ -72,13 +72,8 @@ pub(super) fn bad(suite: &Suite) -> Result<Finding> {
 
 /// Bytes of no charset are refused as such, not taken and not a fault of the hub.
 pub(super) fn charset(suite: &Suite) -> Result<Finding> {
-    let spoilt = match spoilt(&suite.letter.bytes) {
-        Some(spoilt)
-            if suite.letter.content_type.starts_with("text/") || is_tree(&suite.letter.content_type) =>
-        {
-            spoilt
-        }
-        _ => return Ok(Finding::skipped("这种报文不是文字格式，或没有汉字")),
+    let Some(spoilt) = spoilt(&suite.letter.bytes).filter(|_| suite.is_text()) else {
+        return Ok(Finding::skipped("这种报文不是文字格式，或没有汉字"));
     };
     let reply = match suite.post(&suite.check_address(), &spoilt)? {
         Ok(reply) => reply,
@@ -91,10 +86,6 @@ pub(super) fn charset(suite: &Suite) -> Result<Finding> {
         Some(first) if reply.status == 422 => Finding::passed(line(first)),
         _ => Finding::failed(shown(&reply), "读不成文字的字节应答 422 并指明第几个字节"),
     })
-}
-
-fn is_tree(content_type: &str) -> bool {
-    matches!(content_type, "application/json" | "application/xml")
 }
 
 /// The bytes with one that no charset in use has, in the middle of a Chinese text.
