@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use chrono::{DateTime, Utc};
 
 use super::fresh::{can_vary, counted, neighbour};
+use crate::crypto;
 use crate::error::{Error, Result, codes};
 use crate::mapping::{Files, Hints, Mapping, Mappings, Outcome, RecordView, Stamps};
 use crate::model::{Body, FieldType, Kind, KindId, Schema, Value};
@@ -28,6 +29,15 @@ impl Letter {
     pub fn of(mapping: &Mapping, from: impl Into<String>, bytes: Vec<u8>) -> Self {
         let content_type = mapping.media_type().to_owned();
         Self { message: mapping.message.clone(), from: from.into(), content_type, bytes }
+    }
+
+    /// What tells a letter sent again from another one that says the same: many messages have no id of their own. The same bytes
+    /// have the same key in every life of the sender.
+    ///
+    /// # Errors
+    /// `internal` when the crypto library fails.
+    pub fn idempotency_key(&self) -> Result<String> {
+        crypto::sha256_hex(&self.bytes).map(|it| format!("{}-{it}", self.message))
     }
 }
 

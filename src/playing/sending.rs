@@ -137,7 +137,9 @@ fn once(line: &Line, letter: &Letter, path: &str, travel: Travel) -> Result<Answ
         at: clock::now(),
         nonce: &clock::fresh_id(),
     };
-    line.send(&ask, travel)
+    let mut headers = line.sign(&ask)?;
+    headers.push(("Idempotency-Key", letter.idempotency_key()?));
+    Ok(line.send_with(&ask, &headers, travel))
 }
 
 fn sent(n: u64, letter: &Letter, (tries, misdeeds): (u32, &[Misdeed]), answer: Answered) -> Sent {

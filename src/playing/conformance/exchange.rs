@@ -15,7 +15,8 @@ pub(super) fn accept(suite: &Suite) -> Result<Finding> {
     if !suite.store {
         return Ok(Finding::skipped(NOT_STORED));
     }
-    let reply = match suite.post(&suite.address(), &suite.letter.bytes)? {
+    let key = suite.letter.idempotency_key()?;
+    let reply = match under_key(suite, &key, &suite.letter.bytes)? {
         Ok(reply) => reply,
         Err(why) => return Ok(unanswered(&why)),
     };
@@ -32,14 +33,14 @@ pub(super) fn accept(suite: &Suite) -> Result<Finding> {
     })
 }
 
-/// The same message again is the same message.
+/// The same message again under the same key of idempotency is the same message: not every message has an id of its own.
 pub(super) fn repeat(suite: &Suite) -> Result<Finding> {
     if !suite.store {
         return Ok(Finding::skipped(NOT_STORED));
     }
-    let mut ids = Vec::new();
+    let (key, mut ids) = (suite.letter.idempotency_key()?, Vec::new());
     for _ in 0..2 {
-        match suite.post(&suite.address(), &suite.letter.bytes)? {
+        match under_key(suite, &key, &suite.letter.bytes)? {
             Ok(reply) => {
                 let is_repeat = reply.json().get("duplicate") == Some(&Value::Bool(true));
                 ids.push((text(&reply, "/message_id"), is_repeat));
@@ -51,9 +52,10 @@ pub(super) fn repeat(suite: &Suite) -> Result<Finding> {
         [(first, _), (again, true)] if first == again && !first.is_empty() => {
             Finding::passed(format!("仍是报文 {first}，标为重复"))
         }
-        other => {
-            Finding::failed(format!("两次发送得到 {other:?}"), "同一份报文重发应得到原回执，不得再入一次库")
-        }
+        other => Finding::failed(
+            format!("两次发送得到 {other:?}"),
+            "同一个 Idempotency-Key 下的同一份报文重发应得到原回执，不得再入一次库",
+        ),
     })
 }
 
