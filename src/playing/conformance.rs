@@ -196,6 +196,11 @@ fn refused(answered: &Answered, status: u16, code: Code, cure: &str) -> Finding 
         && !text(reply, "/error/trace_id").is_empty();
     match is_right {
         true => Finding::passed(shown(reply)),
+        // Shut out, but at another door: whether this one is shut could not be seen.
+        false if matches!(reply.status, 401 | 403) => Finding::doubtful(
+            format!("被拒绝，但因别的缘故：{}", shown(reply)),
+            "先让“签名被认可”通过，再查这一项",
+        ),
         false => Finding::failed(format!("{}，应为 HTTP {status} {code}", shown(reply)), cure),
     }
 }

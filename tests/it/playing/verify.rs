@@ -83,6 +83,8 @@ fn a_wrong_key_is_found_where_it_shows() {
     assert_eq!(verdict(&checks, "reach"), "passed");
     assert_eq!(verdict(&checks, "signature"), "failed");
     assert_eq!(verdict(&checks, "signature_missing"), "passed");
+    // Shut out for another reason: nobody is told that the door stands open.
+    assert_eq!(verdict(&checks, "replay"), "doubtful");
     let it = checks.iter().find(|it| it["name"] == "signature").unwrap();
     assert!(it["seen"].as_str().unwrap().contains("E1011") && it["cure"].is_string(), "{it:#}");
 }
