@@ -41,10 +41,10 @@ fn two_versions_are_compared_and_what_came_is_read_by_both() {
         let mut command = hub(&data);
         expect(code, command.args(["mapping", "diff"]).arg(&folder).args(args))
     };
-    let said = run(1, &[]);
+    let said = run(4, &[]);
     assert!(said.out.contains("不兼容\t地块：不再读"), "{}", said.out);
     assert!(said.out.contains("兼容\t地块：新读"), "{}", said.out);
-    let said = run(1, &["--replay", "10"]);
+    let said = run(4, &["--replay", "10"]);
     let shown = said.out.clone() + &said.err;
     assert!(shown.contains("重放最近 2 份：0 份相同，2 份不同"), "{shown}");
     assert!(shown.contains("地块·成交价款") && shown.contains("→ （无）"), "{shown}");

@@ -7,7 +7,7 @@ use serde_json::Value;
 
 use super::{play, told};
 use crate::support::app::App;
-use crate::support::command::{expect, hub};
+use crate::support::command::{expect, hub, run};
 
 const DEPARTMENTS: [&str; 5] = ["natural-resources", "civil-affairs", "tax", "finance", "data-bureau"];
 
@@ -19,7 +19,14 @@ fn every_department_sends_its_samples_and_variants_of_them() {
         let client = app.partner(department);
         let secret = app.secret(&client.key);
         let own = || play(dir.path(), &app.base, &client, &secret);
-        let samples = told(0, &mut own());
+        let said = run(&mut own());
+        let samples = super::lines(&said);
+        // One folder has a sample of which the hub takes one row and refuses the other.
+        for it in &samples {
+            let whole = !it["from"].as_str().unwrap().contains("partial");
+            assert_eq!(it["status"], if whole { 200 } else { 207 }, "{it:#}");
+        }
+        assert!(said.code == 0 || samples.iter().any(|it| it["status"] == 207), "{}", said.err);
         assert!(samples.iter().all(|it| it["receipt"]["receipt_id"].is_string()), "{samples:#?}");
 
         let variants = told(0, own().args(["--variants", "12"]));
