@@ -38,7 +38,7 @@ fn a_message_shows_its_records_its_problems_and_its_answer() {
         &text("natural-resources/registration_report/sample.xml"),
     );
     assert!(
-        report.contains("经文件夹发送时的答复") && report.contains("RespondMsg"),
+        report.contains("经文件夹发送时的答复") && report.contains("SuccessFlag"),
         "the partner's own form"
     );
 
