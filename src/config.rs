@@ -71,6 +71,8 @@ pub struct Config {
     pub import: crate::intake::ImportSettings,
     /// Folders partners drop files into.
     pub drop: crate::ways::drop::Settings,
+    /// Frames over TCP.
+    pub frames: crate::ways::frames::Settings,
     /// What goes out to partners.
     pub outbox: crate::outbox::Settings,
     /// Background work.

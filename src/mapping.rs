@@ -171,6 +171,12 @@ impl Mapping {
         self.whole
     }
 
+    /// Whether it is the length-prefixed frame of the non-tax revenue exchange.
+    #[must_use]
+    pub fn is_frame(&self) -> bool {
+        self.format.spec.format == crate::format::Format::Frame
+    }
+
     /// How the store names it: `partner/message@version`.
     #[must_use]
     pub fn label(&self) -> String {

@@ -4,4 +4,5 @@
 //! the disk.
 
 pub mod drop;
+pub mod frames;
 mod said;

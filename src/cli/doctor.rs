@@ -88,6 +88,7 @@ fn examine(args: &Args, call: &Call) -> Vec<Check> {
     checks.push(machine::model(&model));
     checks.extend(machine::documents(config, model.as_ref().ok()));
     checks.push(machine::listen(config));
+    checks.extend(machine::frames(config, model.as_ref().ok()));
     checks.push(machine::tls(config));
     match Store::open(&Settings::at(boot::database_url(config))) {
         Ok(store) => checks.extend(data::examine(&store, args.deep)),

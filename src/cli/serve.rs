@@ -17,10 +17,17 @@ pub(super) fn run(args: Args, call: &mut Call) -> Result<Exit> {
     let works = if args.no_work { None } else { Some(worker::start(hub.worker())?) };
     let drops = if args.no_work { None } else { ways::drop::start(hub.intake.clone(), hub.drop())? };
     let writer = hub.intake.writer.clone();
+    let frames = ways::frames::start(hub.intake.clone(), hub.config.frames.clone())?;
     let running = web::start(hub.app()?)?;
     call.out.note(&format!("中枢已启动：http://{}", running.address));
+    if let Some(frames) = &frames {
+        call.out.note(&format!("接收非税收缴报文帧：{}", frames.address));
+    }
     tracing::info!(address = %running.address, "serving");
     let served = running.until_signal();
+    if let Some(frames) = frames {
+        frames.stop();
+    }
     if let Some(drops) = drops {
         drops.stop();
     }

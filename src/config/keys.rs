@@ -3,7 +3,9 @@
 use std::time::Duration;
 
 use super::Config;
-use super::value::{Parsed, address, addresses, choice, count, optional, optional_path, size, span};
+use super::value::{
+    Parsed, address, addresses, choice, count, listed, numbered, optional, optional_path, size, span,
+};
 use crate::boot::LogFormat;
 use crate::error::{Place, Problem, codes};
 use crate::web::ClientCertificate;
@@ -244,6 +246,45 @@ pub const KEYS: &[Key] = &[
         "文件多久没有变化才算写完；单位约定了改名或标记文件的不看这一项",
         |c, t| c.drop.quiet = span(t, Duration::ZERO, DAY)?
     ),
+    key!(
+        "frames.listen",
+        "",
+        "127.0.0.1:9100",
+        "非税收缴报文帧（TCP，开头 8 位长度、末尾 64 位校验码）的监听地址；不设则不收",
+        false,
+        |c, t| c.frames.listen = optional(t).map(|it| address(&it)).transpose()?
+    ),
+    key!("frames.partner", "finance", "发送报文帧的单位", |c, t| c.frames.partner = t.to_owned()),
+    key!(
+        "frames.messages",
+        "5996=fee_confirmation",
+        "收哪些报文帧：报文编号=报文标识，逗号分隔；报文的映射须是 frame 格式并写明 [answer]",
+        |c, t| c.frames.messages = numbered(t)?
+    ),
+    key!(
+        "frames.token",
+        "",
+        "",
+        "与对方约定的口令，用来核对和计算校验码；更换期间可写两个，逗号分隔，新的在前。建议用环境变量",
+        true,
+        |c, t| c.frames.tokens = listed(t)
+    ),
+    key!("frames.limit", "1MiB", "一帧的字节数上限", |c, t| c.frames.limit =
+        usize::try_from(size(t, 1 << 10, 99_999_999)?).map_err(|_too_large| "过大".to_owned())?),
+    key!(
+        "frames.connections",
+        "32",
+        "报文帧的同时连接数上限，超过的答复“连接已满”后断开",
+        |c, t| c.frames.connections = count(t, 1, 10_000)?
+    ),
+    key!(
+        "frames.timeout",
+        "30s",
+        "一帧从开头到收全、一份答复从发出到对方取走的最长时间；新连接在这段时间里没有来报文也断开",
+        |c, t| c.frames.timeout = span(t, Duration::from_millis(100), DAY)?
+    ),
+    key!("frames.idle", "10m", "对方核对无误后，两帧之间最多空多久", |c, t| c.frames.idle =
+        span(t, SECOND, DAY)?),
     key!("worker.threads", "2", "后台作业的线程数", |c, t| c.worker.threads = count(t, 1, 64)?),
     key!("worker.poll", "1s", "没有作业时隔多久再看一次", |c, t| c.worker.poll =
         span(t, Duration::from_millis(100), DAY)?),

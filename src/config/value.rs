@@ -83,6 +83,22 @@ pub fn address(text: &str) -> Parsed<String> {
     if host.is_empty() { Err(rule()) } else { Ok(text.to_owned()) }
 }
 
+/// Texts separated by commas; empty means none.
+pub fn listed(text: &str) -> Vec<String> {
+    text.split(',').map(str::trim).filter(|it| !it.is_empty()).map(str::to_owned).collect()
+}
+
+/// Names by a number of four digits, `5996=fee_confirmation`, separated by commas.
+pub fn numbered(text: &str) -> Parsed<std::collections::BTreeMap<String, String>> {
+    let pair = |it: String| {
+        let (number, name) = it.split_once('=').map(|(number, name)| (number.trim(), name.trim()))?;
+        let right = number.len() == 4 && number.bytes().all(|b| b.is_ascii_digit()) && !name.is_empty();
+        right.then(|| (number.to_owned(), name.to_owned()))
+    };
+    let all = listed(text).into_iter().map(pair).collect::<Option<_>>();
+    all.ok_or_else(|| "应为“四位报文编号=报文标识”，逗号分隔，如 5996=fee_confirmation".to_owned())
+}
+
 /// IP addresses, separated by commas; empty means none.
 pub fn addresses(text: &str) -> Parsed<Vec<std::net::IpAddr>> {
     let parts = text.split(',').map(str::trim).filter(|it| !it.is_empty());

@@ -30,6 +30,11 @@ pub struct Frame<'a> {
 }
 
 impl<'a> Frame<'a> {
+    /// How many bytes at its beginning say the length.
+    pub const LENGTH: usize = LENGTH;
+    /// Bytes of a frame with nothing inside.
+    pub const LEAST: usize = HEADER + MAC;
+
     /// Takes a frame apart and checks its length.
     pub fn split(bytes: &'a [u8]) -> Result<Self, Problem> {
         split(bytes)

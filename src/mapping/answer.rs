@@ -50,6 +50,8 @@ pub struct Said {
 #[derive(Debug, Clone)]
 pub struct Answer {
     body: Body,
+    /// Number of the frame it goes out in, where it does: `5001`.
+    frame: Option<String>,
     /// Texts inside, by name.
     parts: Vec<(String, Body)>,
     /// The partner's words for the outcomes.
@@ -115,9 +117,10 @@ impl Answer {
             }
         }
         let body = Body::read(table, &names);
+        let frame = table.text("frame").and_then(|it| frame(table.source, &it));
         let words = table.table("outcome").map(|it| words(&it)).unwrap_or_default();
         table.finish();
-        Some(Self { body: body?, parts, words })
+        Some(Self { body: body?, frame, parts, words })
     }
 
     /// The answer's bytes. `message` is the tree of what is answered, where it could be read; places in it are empty
@@ -151,6 +154,20 @@ impl Answer {
             _ => said.digest.clone(),
         }
     }
+}
+
+/// Four digits.
+fn frame(source: &Source<'_>, said: &At<String>) -> Option<String> {
+    if said.value.len() == 4 && said.value.bytes().all(|b| b.is_ascii_digit()) {
+        return Some(said.value.clone());
+    }
+    source.error(
+        codes::MAPPING_PARAMETER,
+        &said.span,
+        "frame 应是 4 位数字的报文编号",
+        "如 frame = \"5001\"",
+    );
+    None
 }
 
 fn outcome(it: Outcome) -> &'static str {
@@ -209,17 +226,34 @@ impl Body {
                 Piece::Part(n) => out.push_str(parts.get(*n).map_or("", String::as_str)),
             }
         }
-        encode(&out, self.charset).map_err(|it| {
-            Error::internal(format!(
-                "the answer has {:?}, which {} lacks",
-                it.character,
-                self.charset.label()
-            ))
-        })
+        self.encode(out)
+    }
+
+    /// A character the charset lacks is written as its number where the form has such a spelling (XML 1.0 §4.1, RFC 8259 §7).
+    fn encode(&self, mut text: String) -> Result<Vec<u8>> {
+        loop {
+            let lacks = match encode(&text, self.charset) {
+                Ok(bytes) => return Ok(bytes),
+                Err(lacks) => lacks.character,
+            };
+            let Some(spelt) = self.escape.spell(lacks) else {
+                let label = self.charset.label();
+                return Err(Error::internal(format!("the answer has {lacks:?}, which {label} lacks")));
+            };
+            text = text.replace(lacks, &spelt);
+        }
     }
 }
 
 impl Escape {
+    fn spell(self, c: char) -> Option<String> {
+        match self {
+            Self::None => None,
+            Self::Xml => Some(format!("&#x{:X};", u32::from(c))),
+            Self::Json => Some(c.encode_utf16(&mut [0; 2]).iter().map(|it| format!("\\u{it:04x}")).collect()),
+        }
+    }
+
     fn push(self, out: &mut String, text: &str) {
         match self {
             Self::None => out.push_str(text),
@@ -298,6 +332,12 @@ fn piece(source: &Source<'_>, text: &At<String>, name: &str, parts: &[String]) -
 }
 
 impl Mapping {
+    /// Number of the frame its answers go out in; none when they are no frames.
+    #[must_use]
+    pub fn answer_frame(&self) -> Option<&str> {
+        self.answer.as_deref()?.frame.as_deref()
+    }
+
     /// The answer in the partner's own form; none when the mapping describes none. What the message itself says is
     /// read out of `bytes`, and empty where they cannot be read.
     ///
@@ -359,11 +399,24 @@ mod tests {
     }
 
     #[test]
+    fn characters_the_charset_lacks_go_as_numbers_where_the_form_has_them() {
+        let said = Said { text: "/a ▸ 𠀀".to_owned(), ..said() };
+        let of = |escape: &str| {
+            let text = format!("text = '{{text}}'\ncharset = \"gbk\"\nescape = \"{escape}\"");
+            answer(&text).unwrap().write(&said, None)
+        };
+        assert_eq!(of("xml").unwrap(), b"/a &#x25B8; &#x20000;");
+        assert_eq!(of("json").unwrap(), br"/a \u25b8 \ud840\udc00");
+        assert!(of("none").is_err());
+    }
+
+    #[test]
     fn slips_are_told_at_load() {
         for (text, wrong) in [
             ("text = '{mesage_key}'", "没有名为“mesage_key”的内容"),
             ("text = '{text'", "有 { 没有配对的 }"),
             ("escape = \"xml\"", "缺少 text"),
+            ("text = ''\nframe = \"501\"", "frame 应是 4 位数字的报文编号"),
             ("text = ''\ncharset = \"big5\"", "不认识这种字符集"),
             ("text = ''\noutcome = { acepted = 1 }", "没有名为 acepted 的设置项"),
         ] {

@@ -1,7 +1,10 @@
 //! Partners, their keys and the nonces already seen. A key's secret is derived (`crypto`), never stored.
 
+use std::net::IpAddr;
+
 use chrono::{DateTime, Utc};
 use diesel::prelude::*;
+use ipnet::IpNet;
 
 use super::conn::{Conn, each_backend};
 use super::types::{Instant, Json, KeyId, PartnerId};
@@ -32,6 +35,24 @@ pub struct Partner {
     pub created_at: Instant,
     /// When it was last changed.
     pub updated_at: Instant,
+}
+
+impl Partner {
+    /// Whether it may come from an address; one that is unknown is in no network.
+    ///
+    /// # Errors
+    /// `address_not_allowed`; `internal` when what is stored is no list of networks.
+    pub fn admits(&self, from: Option<IpAddr>) -> Result<()> {
+        let nets: Vec<IpNet> = self.ip_allow.read()?;
+        // A listener on [::] sees 10.1.2.3 as ::ffff:10.1.2.3.
+        let from = from.map(|it| it.to_canonical());
+        if nets.is_empty() || from.is_some_and(|from| nets.iter().any(|net| net.contains(&from))) {
+            return Ok(());
+        }
+        let from = from.map_or_else(|| "未知地址".to_owned(), |it| it.to_string());
+        let detail = format!("“{}”只能从约定的网段访问，这次来自 {from}。", self.title);
+        Err(Error::new(codes::transport::ADDRESS_NOT_ALLOWED, detail))
+    }
 }
 
 /// A partner's key, without its secret.

@@ -4,7 +4,6 @@ use std::net::IpAddr;
 use std::time::{Duration, Instant};
 
 use actix_web::HttpRequest;
-use ipnet::IpNet;
 
 use super::app::App;
 use super::throttle::{Pace, Throttle};
@@ -47,15 +46,7 @@ pub(super) fn slow(
 /// # Errors
 /// `address_not_allowed`, `quota_used_up`.
 pub(super) fn admit(req: &HttpRequest, app: &App, partner: &Partner) -> Result<()> {
-    let nets: Vec<IpNet> = partner.ip_allow.read()?;
-    let from = address(req, app);
-    if !nets.is_empty() && !from.is_some_and(|from| nets.iter().any(|net| net.contains(&from))) {
-        let from = from.map_or_else(|| "未知地址".to_owned(), |it| it.to_string());
-        return Err(Error::new(
-            codes::transport::ADDRESS_NOT_ALLOWED,
-            format!("“{}”只能从约定的网段访问，这次来自 {from}。", partner.title),
-        ));
-    }
+    partner.admits(address(req, app))?;
     let Some(n) = partner.quota_per_minute.and_then(|n| u32::try_from(n).ok()) else { return Ok(()) };
     app.quotas.ask(partner.id.clone(), Pace::per_minute(n), Instant::now()).map_err(|wait| {
         let seconds = wait.as_secs() + 1;

@@ -6,6 +6,7 @@ mod demo;
 mod demo_clear;
 mod doctor;
 mod drop;
+mod frames;
 mod import;
 pub mod kill;
 mod life;

@@ -124,16 +124,26 @@ fn fonts(config: &Config) -> Check {
 }
 
 pub(super) fn listen(config: &Config) -> Check {
-    const WHAT: &str = "监听地址";
-    let address = &config.web.listen;
+    free("监听地址", &config.web.listen, "若是正在运行的中枢，属正常；否则用 --listen 换一个端口")
+}
+
+/// Whether frames can be taken as agreed; none when none are to be.
+pub(super) fn frames(config: &Config, model: Option<&Model>) -> Option<Check> {
+    const WHAT: &str = "非税收缴报文帧";
+    let address = config.frames.listen.as_ref()?;
+    Some(match config.frames.check(&model?.mappings) {
+        Err(error) => Check::failed(WHAT, &error),
+        Ok(()) => free(WHAT, address, "若是正在运行的中枢，属正常；否则换 frames.listen 的端口"),
+    })
+}
+
+fn free(what: &'static str, address: &str, taken: &str) -> Check {
     match TcpListener::bind(address) {
-        Ok(_) => Check::good(WHAT, format!("{address} 空闲")),
-        Err(e) if e.kind() == std::io::ErrorKind::AddrInUse => Check::doubtful(
-            WHAT,
-            format!("{address} 已有程序在监听"),
-            "若是正在运行的中枢，属正常；否则用 --listen 换一个端口",
-        ),
-        Err(e) => Check::bad(WHAT, format!("{address} 无法监听：{e}"), "核对地址和权限"),
+        Ok(_) => Check::good(what, format!("{address} 空闲")),
+        Err(e) if e.kind() == std::io::ErrorKind::AddrInUse => {
+            Check::doubtful(what, format!("{address} 已有程序在监听"), taken)
+        }
+        Err(e) => Check::bad(what, format!("{address} 无法监听：{e}"), "核对地址和权限"),
     }
 }
 

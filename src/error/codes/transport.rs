@@ -30,6 +30,10 @@ codes! {
     CERTIFICATE_MISSING = 1043, "certificate_missing", "没有出示客户端证书", "中枢要求双向 TLS，连接没有出示证书，或证书没有通过验证", "用中枢认可的机构签发的客户端证书连接";
     FORM_PARTS = 1050, "form_parts", "表单各部分不对", "multipart/form-data 没有按标准组织，或部分的个数与这种报文不符", "文件放在一个带 filename 的部分里发送；表单类报文逐项发送字段";
     FILE_UNEXPECTED = 1051, "file_unexpected", "不知道这个文件是什么报文", "文件名不合任何报文约定的样子", "按约定命名，或放进以报文标识命名的子文件夹";
+    FRAME_DIGEST = 1052, "frame_digest", "报文帧校验码不对", "口令不对，或 XML 在计算校验码之后被改动、转码", "用“约定口令 + XML 原文字节”重算 SHA-256 后重发；口令不明的请与中枢管理员核对";
+    FRAME_UNEXPECTED = 1053, "frame_unexpected", "不接收这种报文帧", "报文编号没有约定", "核对报文编号；需要增加的，请中枢管理员在 frames.messages 里写明";
+    FRAME_LATE = 1054, "frame_late", "报文帧没有按时收全", "网络太慢或发送中途停住", "检查网络后重新连接、重发整帧", retry;
+    FRAMES_FULL = 1055, "frames_full", "连接已满", "同时的连接数达到上限", "用完即断开，或在一个连接里依次发送；稍后再连", retry;
     VARIANT_IMPOSSIBLE = 1060, "variant_impossible", "造不出新报文", "样例报文有错、映射不能写出，或业务键里没有足够位数的编号", "改用 --files 给出自己的报文，或减小 --variants";
     TRIAL_TOO_OFTEN = 1065, "trial_too_often", "试报文过于频繁", "同一地址短时间内在门户的调试台试了很多次", "稍候再试；程序请用签名的 …/check 接口", retry;
 }
