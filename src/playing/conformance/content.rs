@@ -40,6 +40,11 @@ pub(super) fn dry_run(suite: &Suite) -> Result<Finding> {
             format!("{}/{} 有问题：{}", suite.letter.message, suite.letter.from, errors.join("；")),
             "样例应能全收：核对中枢与本机的映射是不是同一版",
         ),
+        // Sent and taken before: the answer is the first receipt, as it would be to sending it again.
+        (_, false) if json.get("duplicate") == Some(&Value::Bool(true)) => {
+            let of = text(&reply, "/message_id");
+            Finding::passed(format!("样例此前已作为报文 {of} 收过，答复原回执并标为重复"))
+        }
         _ => Finding::failed(shown(&reply), "试算应答 200 和带 dry_run 的回执"),
     })
 }

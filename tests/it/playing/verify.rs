@@ -39,6 +39,9 @@ fn a_hub_passes_whole_for_every_partner_that_has_samples() {
             assert!(it["verdict"] == "skipped" && may_be_skipped, "{partner}: {it:#}");
         }
         assert!(checks.len() > 20, "{checks:#?}");
+        let mut command = verify(dir.path(), &app.base, &client, &app.secret(&client.key));
+        let again = told(0, command.args(["--limit", "2"]));
+        assert_eq!(verdict(&again, "dry_run"), "passed", "{partner}: its samples were taken before");
     }
 }
 
