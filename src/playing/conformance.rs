@@ -8,6 +8,7 @@ mod exchange;
 mod proof;
 mod reach;
 
+use chrono::{DateTime, Utc};
 use serde::Serialize;
 
 use super::compose::Letter;
@@ -146,12 +147,16 @@ impl Suite {
         matches!(self.letter.content_type.as_str(), "application/json" | "application/xml" | "text/csv")
     }
 
+    /// The letter about to be posted.
+    fn ask<'a>(&'a self, path: &'a str, nonce: &'a str, at: DateTime<Utc>) -> Ask<'a> {
+        let content_type = Some(self.letter.content_type.as_str());
+        Ask { method: "POST", path, content_type, body: &self.letter.bytes, at, nonce }
+    }
+
     /// Signs and sends a message to an address of the partner's.
     fn post(&self, path: &str, body: &[u8]) -> Result<Answered> {
         let nonce = clock::fresh_id();
-        let content_type = Some(self.letter.content_type.as_str());
-        let ask = Ask { method: "POST", path, content_type, body, at: clock::now(), nonce: &nonce };
-        self.line.send(&ask, Travel::Whole)
+        self.line.send(&Ask { body, ..self.ask(path, &nonce, clock::now()) }, Travel::Whole)
     }
 
     /// Signs and asks for something.

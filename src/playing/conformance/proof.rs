@@ -18,14 +18,7 @@ fn asked(
     change: impl FnOnce(&mut Vec<u8>, &mut Headers, &Ask<'_>) -> Result<()>,
 ) -> Result<Answered> {
     let (path, nonce) = (suite.check_address(), clock::fresh_id());
-    let ask = Ask {
-        method: "POST",
-        path: &path,
-        content_type: Some(&suite.letter.content_type),
-        body: &suite.letter.bytes,
-        at: clock::now(),
-        nonce: &nonce,
-    };
+    let ask = suite.ask(&path, &nonce, clock::now());
     let mut headers = suite.line.sign(&ask)?;
     let mut body = suite.letter.bytes.clone();
     change(&mut body, &mut headers, &ask)?;
@@ -88,14 +81,7 @@ pub(super) fn changed(suite: &Suite) -> Result<Finding> {
 /// The same request a second time is refused.
 pub(super) fn replayed(suite: &Suite) -> Result<Finding> {
     let (path, nonce) = (suite.check_address(), clock::fresh_id());
-    let ask = Ask {
-        method: "POST",
-        path: &path,
-        content_type: Some(&suite.letter.content_type),
-        body: &suite.letter.bytes,
-        at: clock::now(),
-        nonce: &nonce,
-    };
+    let ask = suite.ask(&path, &nonce, clock::now());
     let headers = suite.line.sign(&ask)?;
     if let Err(why) = suite.line.send_with(&ask, &headers, Travel::Whole) {
         return Ok(unanswered(&why));
@@ -108,14 +94,7 @@ pub(super) fn replayed(suite: &Suite) -> Result<Finding> {
 /// A request of two hours ago is refused.
 pub(super) fn late(suite: &Suite) -> Result<Finding> {
     let (path, nonce) = (suite.check_address(), clock::fresh_id());
-    let ask = Ask {
-        method: "POST",
-        path: &path,
-        content_type: Some(&suite.letter.content_type),
-        body: &suite.letter.bytes,
-        at: clock::now() - LONG_AGO,
-        nonce: &nonce,
-    };
+    let ask = suite.ask(&path, &nonce, clock::now() - LONG_AGO);
     let answered = suite.line.send(&ask, Travel::Whole)?;
     Ok(refused(&answered, 401, codes::transport::CLOCK_SKEW, "核对中枢的 signature.window 设置"))
 }

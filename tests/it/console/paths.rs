@@ -79,6 +79,10 @@ fn walk(base: &str, client: &reqwest::blocking::Client, cookie: &str, missing: &
     let mut waiting = VecDeque::from(["/".to_owned()]);
     let mut seen: BTreeMap<&str, BTreeSet<String>> = BTreeMap::new();
     while let Some(path) = waiting.pop_front() {
+        // The portal's pages are walked in `portal::reference`, and lead out of the console.
+        if path.starts_with("/portal/") {
+            continue;
+        }
         let Some(pattern) = pattern_of(&path) else { panic!("a link to {path}, which is no page") };
         let known = seen.entry(pattern).or_default();
         // Pages of one kind lead to the same kinds of pages; a few of each are enough.
@@ -97,7 +101,7 @@ fn walk(base: &str, client: &reqwest::blocking::Client, cookie: &str, missing: &
         for mark in ["href=\"", "src=\"", "method=\"get\" action=\""] {
             for part in text.split(mark).skip(1) {
                 let link = part.split('"').next().unwrap().split('#').next().unwrap().replace("&amp;", "&");
-                if link.starts_with('/') {
+                if link.starts_with('/') && path != "/portal" {
                     waiting.push_back(link);
                 }
             }
